@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file ohmgrid/array.h
+ * Geometry and wire resistances of one passive crossbar array.
+ *
+ * Every cell (i,j) joins word node (i,j) to bit node (i,j). Word line i is a chain of segments through the word nodes
+ * (i,0) .. (i,n-1); bit line j through the bit nodes (0,j) .. (m-1,j). An end that is driven or sensed has one more
+ * segment in series with its driver or sense resistance:
+ *
+ *     source i --[r_source]--[r_word]-- W(i,0) --[r_word]-- W(i,1) -- ...      (drive left)
+ *     ... B(m-2,j) --[r_bit]-- B(m-1,j) --[r_bit]--[r_sense]-- sense node j at 0 V      (sense bottom)
+ *
+ * so that a line of n cells driven at one end counts n segments (as in badcrossbar and CrossSim). Drive and sense both
+ * ends, and each end has its own segment and resistance. 0 ohm merges nodes exactly. INFINITY means an open circuit.
+ */
+#ifndef OHMGRID_ARRAY_H
+#define OHMGRID_ARRAY_H
+
+#include <stddef.h>
+
+#include <ohmgrid/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum og_drive { OG_DRIVE_LEFT, OG_DRIVE_RIGHT, OG_DRIVE_BOTH } og_drive;     /**< driven word line ends */
+typedef enum og_sense { OG_SENSE_BOTTOM, OG_SENSE_TOP, OG_SENSE_BOTH } og_sense;     /**< sensed bit line ends  */
+
+/** Plain data; fill with og_array_init, then change fields. */
+typedef struct og_array {
+  size_t m;            /**< [-]   word lines, >= 1                                   */
+  size_t n;            /**< [-]   bit lines, >= 1                                    */
+  double r_word_ohm;   /**< [ohm] one word line segment, 0 .. INFINITY.   default 0  */
+  double r_bit_ohm;    /**< [ohm] one bit line segment, 0 .. INFINITY.    default 0  */
+  double r_source_ohm; /**< [ohm] driver output resistance, 0 .. INFINITY. default 0 */
+  double r_sense_ohm;  /**< [ohm] sense input resistance, 0 .. INFINITY.  default 0  */
+  og_drive drive;      /**< driven ends of the word lines.   default OG_DRIVE_LEFT   */
+  og_sense sense;      /**< sensed ends of the bit lines.    default OG_SENSE_BOTTOM */
+} og_array;
+
+/** Ideal wires, driven left, sensed at the bottom. */
+void og_array_init(og_array *array, size_t m, size_t n);
+
+/**
+ * Is this an array that can be solved?
+ * @retval OG_OK
+ * @retval OG_E_ARG    array is NULL
+ * @retval OG_E_RANGE  m or n is 0 or 2*m*n does not fit an int, a resistance is negative or NaN, an enum is foreign
+ */
+OG_NODISCARD og_status og_array_check(const og_array *array, og_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,11 @@
+libohmgrid_core_la_SOURCES += \
+  %D%/error.c \
+  %D%/file.c \
+  %D%/mem.c \
+  %D%/rng.c \
+  %D%/status.c \
+  %D%/ogi_error.h \
+  %D%/ogi_file.h \
+  %D%/ogi_mem.h \
+  %D%/ogi_num.h \
+  %D%/ogi_rng.h

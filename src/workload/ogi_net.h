@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file ogi_net.h  A multilayer perceptron: ReLU between layers, the largest output wins. Weights, training, files. */
+#ifndef OGI_NET_H
+#define OGI_NET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ohmgrid/status.h>
+
+#include "base/ogi_error.h"
+#include "workload/ogi_data.h"
+
+#define OGI_NET_MAX_LAYERS 8
+
+/** Layer l maps extent[l] inputs to extent[l+1] outputs: y = W x + b. */
+typedef struct ogi_net {
+  size_t layers;                          /**< [-] 1..OGI_NET_MAX_LAYERS                            */
+  size_t extent[OGI_NET_MAX_LAYERS + 1];  /**< [-] inputs, hidden sizes, classes                    */
+  float *weight[OGI_NET_MAX_LAYERS];      /**< extent[l+1] x extent[l], row-major (as PyTorch has it) */
+  float *bias[OGI_NET_MAX_LAYERS];        /**< extent[l+1]                                          */
+} ogi_net;
+
+og_status ogi_net_create(ogi_net *out, size_t layers, const size_t *extent, og_error *err);
+void ogi_net_clear(ogi_net *net);
+
+/**
+ * Load from a folder: layer0.weight.npy (out x in), layer0.bias.npy (out), layer1.weight.npy, ...
+ * @retval OG_E_INPUT no layer0.weight.npy, or a file is foreign
+ * @retval OG_E_SHAPE layers do not chain, or a bias does not fit; err names the file and both shapes
+ * @retval OG_E_RANGE a weight is not finite; err names file and index
+ */
+og_status ogi_net_load(ogi_net *out, const char *folder, og_error *err);
+/** Save in that form: into a temporary folder beside it, then renamed, so that a half-written network is never found. */
+og_status ogi_net_save(const ogi_net *net, const char *folder, og_error *err);
+
+/** Fraction of images whose largest output is the label. @retval OG_E_SHAPE the data do not fit the network */
+og_status ogi_net_accuracy(double *out, const ogi_net *net, const ogi_data *data, og_error *err);
+
+typedef enum ogi_optimizer { OGI_SGD, OGI_ADAM } ogi_optimizer;
+
+/** How to train: cross-entropy, mini-batches, learning rate falling as a half cosine from rate to 0. */
+typedef struct ogi_train_opts {
+  ogi_optimizer optimizer;
+  size_t epochs, batch;
+  double rate;         /**< [-] initial learning rate, > 0                  */
+  double momentum;     /**< [-] SGD only, 0..1                              */
+  double weight_decay; /**< [-] decoupled, per step and unit of rate, >= 0  */
+  uint64_t seed;
+} ogi_train_opts;
+
+/**
+ * Train from He-normal initial weights. Same options and data: same weights, bit by bit, on one type of machine.
+ * @param[in,out] net       created with the wanted extents; weights are replaced
+ * @param[in]     progress  may be NULL; phase "training"
+ * @retval OG_E_INTERRUPT, OG_E_SHAPE, OG_E_NOMEM
+ * @retval OG_E_NOCONV the loss is not finite (rate too large); err says at which epoch
+ */
+og_status ogi_net_train(ogi_net *net, const ogi_data *data, const ogi_train_opts *opts, const og_progress *progress,
+                        og_error *err);
+
+#endif

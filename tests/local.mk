@@ -1,0 +1,17 @@
+AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; LC_ALL=C; \
+  OHMGRID_DATADIR='$(abs_top_srcdir)'; OHMGRID_SPICE='$(abs_top_builddir)/ohmgrid-spice'; OMP_NUM_THREADS=2; \
+  export top_srcdir top_builddir LC_ALL OHMGRID_DATADIR OHMGRID_SPICE OMP_NUM_THREADS;
+EXTRA_DIST += %D%/layers.tab %D%/exports.list
+dist_check_SCRIPTS = %D%/layers.sh %D%/exports.sh
+TESTS += $(dist_check_SCRIPTS)
+
+# Unit tests: one program a module. Helper code in ogt.h / ogt.c.
+noinst_LTLIBRARIES += libogt.la
+libogt_la_SOURCES = %D%/unit/ogt.c %D%/unit/ogt.h
+libogt_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+libogt_la_LIBADD = libohmgrid-core.la $(CHECK_LIBS)
+OG_UNIT =
+include %D%/unit/local.mk
+check_PROGRAMS += $(OG_UNIT)
+TESTS += $(OG_UNIT)
+include %D%/cli/local.mk

@@ -1,0 +1,4 @@
+OG_UNIT += %D%/check_base
+%C%_check_base_SOURCES = %D%/check_base.c
+%C%_check_base_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_base_LDADD = libogt.la
