@@ -49,9 +49,9 @@ typedef struct og_solve_info {
   double kcl_residual;     /**< [-] max over nodes |sum of currents| / largest branch current                     */
   double kcl_residual_amp; /**< [A] the same, absolute                                                            */
   double power_watt;       /**< [W] delivered by all drivers, mean over the inputs                                */
-  double power_cells_watt; /**< [W] dissipated in the cells, mean over the inputs                                 */
+  double power_cells_watt; /**< [W] dissipated in the cells, mean over the audited inputs                         */
   double power_balance;    /**< [-] |delivered - dissipated| / delivered                                          */
-  int audited;             /**< 1 if the four figures above were measured; 0 after reduce without voltages        */
+  size_t audited;          /**< [-] inputs that were audited: all, or only the first by the product of reduce      */
   int rounding_limited;    /**< 1 if segments are so small against the cells that rounding limits the residual     */
 } og_solve_info;
 
@@ -81,7 +81,8 @@ OG_NODISCARD og_status og_solver_create(og_solver **out, const og_array *array, 
 OG_NODISCARD og_status og_solver_set_cells(og_solver *s, const double *g, og_error *err);
 
 /**
- * Solve for k input vectors. On failure every result buffer holds NaN.
+ * Solve for k input vectors. On failure every result buffer holds NaN. Engine reduce answers by one dense product and
+ * audits the first input in full; if voltages are wanted, every input is solved with its factor and audited.
  * @param[in]  v       driver voltages, k x m [V], finite
  * @param[in]  k       number of input vectors, >= 1
  * @param[out] i_out   output currents into the sense nodes, k x n [A]
@@ -89,7 +90,7 @@ OG_NODISCARD og_status og_solver_set_cells(og_solver *s, const double *g, og_err
  * @param[out] v_bit   bit node voltages, k x m x n [V]; NULL if not wanted
  * @param[out] info    may be NULL
  * @retval OG_OK
- * @retval OG_E_ARG     a needed pointer is NULL, k is 0, cells were never set, or engine reduce was asked for voltages
+ * @retval OG_E_ARG     a needed pointer is NULL, k is 0, or cells were never set
  * @retval OG_E_RANGE   an input voltage is not finite; err gives vector and line
  * @retval OG_E_NOCONV  iter_max or the KCL tolerance was missed; info holds the residual
  * @retval OG_E_NOMEM

@@ -1,0 +1,4 @@
+libohmgrid_core_la_SOURCES += \
+  %D%/array.c \
+  %D%/nodes.c \
+  %D%/ogi_nodes.h

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file ogi_solve.h
+ * The engines behind og_solver, and the audit that trusts none of them.
+ *
+ * An engine turns source voltages into the potentials of all word and bit nodes; currents and powers are then measured
+ * by the audit from those potentials, the same way for every engine.
+ */
+#ifndef OGI_SOLVE_H
+#define OGI_SOLVE_H
+
+#include <ohmgrid/solve.h>
+
+#include "array/ogi_nodes.h"
+
+/* ---- cg.c: line relaxation and conjugate gradients ---- */
+
+typedef struct ogi_cg ogi_cg;
+/** @retval OG_E_NOMEM; wires must have no open circuit */
+og_status ogi_cg_create(ogi_cg **out, const og_array *array, const ogi_wires *wires, og_error *err);
+/** Factor the lines; g (m x n) is borrowed until the next call. */
+void ogi_cg_set_cells(ogi_cg *cg, const double *g);
+/** Potentials (m x n each) for one input v (m). @return iterations, or iter_max + 1 if rtol was not reached */
+size_t ogi_cg_solve(ogi_cg *cg, const double *v, double rtol, size_t iter_max, double *v_word, double *v_bit);
+void ogi_cg_free(ogi_cg *cg);
+
+/* ---- cholesky.c: CHOLMOD, the only file that sees it ---- */
+
+typedef struct ogi_chol ogi_chol;
+/** ports_last: order the line ends last, so that the factor holds the reduction. @retval OG_E_NOMEM */
+og_status ogi_chol_create(ogi_chol **out, const og_array *array, const ogi_wires *wires, int ports_last,
+                          og_error *err);
+/** Factor. g is not kept. @retval OG_E_SINGULAR, OG_E_NOMEM */
+og_status ogi_chol_set_cells(ogi_chol *chol, const double *g, og_error *err);
+/** Potentials for one input; g as in the last set_cells. @retval OG_E_NOMEM */
+og_status ogi_chol_solve(ogi_chol *chol, const double *g, const double *v, double *v_word, double *v_bit,
+                         og_error *err);
+/** With ports_last: effective matrix (m x n) and, unless NULL, source admittance (m x m). */
+void ogi_chol_reduce(ogi_chol *chol, double *g_eff, double *y_source);
+void ogi_chol_free(ogi_chol *chol);
+
+/* ---- audit.c ---- */
+
+/** What one set of potentials means. Currents [A], powers [W]. */
+typedef struct ogi_audit {
+  double branch_max;     /**< largest branch current                                             */
+  double residual;       /**< largest |sum of currents| over all nodes that are no terminals     */
+  double rounding;       /**< what rounding alone may leave there                                */
+  double delivered;      /**< by the drivers                                                     */
+  double cells, wires;   /**< dissipated in cells; in segments, drivers and sense resistances    */
+} ogi_audit;
+
+/**
+ * Measure currents and powers from potentials.
+ * @param[in]  scratch  2 n values, overwritten
+ * @param[out] i_out    n output currents
+ * @param[out] i_source m driver currents; may be NULL
+ */
+void ogi_audit_run(ogi_audit *audit, const og_array *array, const ogi_wires *wires, const double *g, const double *v,
+                   const double *v_word, const double *v_bit, double *scratch, double *i_out, double *i_source);
+
+/* ---- plan.c ---- */
+
+/** The engine for this geometry and number of inputs, and why. */
+og_engine ogi_plan(const og_array *array, const ogi_wires *wires, size_t inputs, char *reason, size_t room);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <config.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cblas.h>
+
+#include "base/ogi_mem.h"
+#include "base/ogi_num.h"
+#include "solve/ogi_solve.h"
+
+struct og_solver {
+  og_array array;
+  og_solver_opts opts;
+  og_engine engine;
+  char reason[sizeof((og_solve_info *)0)->reason];
+  ogi_wires wires;
+  ogi_cg *cg;
+  ogi_chol *chol;
+  int has_cells;
+  double *g;              /* m x n [S]                                              */
+  double *g_eff;          /* m x n [S], engine reduce                               */
+  double *y_source;       /* m x m [S], engine reduce                               */
+  double *v_word, *v_bit; /* m x n [V], of one input when the caller wants none     */
+  double *scratch;        /* 2 n, for the audit                                     */
+  double *i_audit;        /* n [A], engine reduce: currents of the audited input    */
+};
+
+const char *og_engine_name(og_engine engine) {
+  static const char *const names[] = {"auto", "reduce", "cg", "cholesky"};
+  return (unsigned)engine < sizeof names / sizeof *names ? names[engine] : NULL;
+}
+
+void og_solver_opts_init(og_solver_opts *opts) {
+  *opts = (og_solver_opts){.engine = OG_ENGINE_AUTO, .inputs = 1, .rtol = 1e-12, .kcl_rtol = 1e-8, .iter_max = 1000};
+}
+
+static og_status check_opts(const og_solver_opts *o, og_error *err) {
+  if (og_engine_name(o->engine) == NULL)
+    return ogi_fail(err, OG_E_RANGE, "solver: engine: saw %d, need one of og_engine", (int)o->engine);
+  if (o->inputs == 0) return ogi_fail(err, OG_E_RANGE, "solver: inputs: saw 0, need 1 or more");
+  if (!(o->rtol >= 1e-15 && o->rtol <= 0.1))
+    return ogi_fail(err, OG_E_RANGE, "solver: rtol: saw %g, need 1e-15 to 0.1", o->rtol);
+  if (!(o->kcl_rtol > 0 && o->kcl_rtol <= 1))
+    return ogi_fail(err, OG_E_RANGE, "solver: kcl_rtol: saw %g, need more than 0, at most 1", o->kcl_rtol);
+  if (o->iter_max == 0) return ogi_fail(err, OG_E_RANGE, "solver: iter_max: saw 0, need 1 or more");
+  return OG_OK;
+}
+
+static og_status choose_engine(og_solver *s, og_error *err) {
+  s->engine = s->opts.engine;
+  snprintf(s->reason, sizeof s->reason, "asked for");
+  if (s->engine == OG_ENGINE_AUTO)
+    s->engine = ogi_plan(&s->array, &s->wires, s->opts.inputs, s->reason, sizeof s->reason);
+  if (s->engine == OG_ENGINE_CG && s->wires.has_open)
+    return ogi_fail(err, OG_E_RANGE, "solver: engine cg: saw an open circuit in the wires, need engine cholesky");
+  return OG_OK;
+}
+
+/* The reduction by ports needs line ends that are nodes of their own; else unit vectors go through the factor. */
+static int reduces_by_ports(const og_solver *s) {
+  return s->engine == OG_ENGINE_REDUCE && s->wires.word_kind == OGI_LINE_CHAIN && s->wires.bit_kind == OGI_LINE_CHAIN;
+}
+
+og_status og_solver_create(og_solver **out, const og_array *array, const og_solver_opts *opts, og_error *err) {
+  og_status st;
+  og_solver *s = NULL;
+  if (out == NULL) return ogi_fail(err, OG_E_ARG, "solver: out is NULL");
+  *out = NULL;
+  og_solver_opts defaults;
+  og_solver_opts_init(&defaults);
+  if (opts == NULL) opts = &defaults;
+  OGI_TRY(st, og_array_check(array, err));
+  OGI_TRY(st, check_opts(opts, err));
+  s = ogi_alloc(1, sizeof *s);
+  if (s == NULL) return ogi_fail(err, OG_E_NOMEM, "solver");
+  s->array = *array;
+  s->opts = *opts;
+  ogi_wires_init(&s->wires, array);
+  OGI_TRY(st, choose_engine(s, err));
+  size_t cells = array->m * array->n;
+  s->g = ogi_alloc(cells, sizeof *s->g);
+  s->v_word = ogi_alloc(cells, sizeof *s->v_word);
+  s->v_bit = ogi_alloc(cells, sizeof *s->v_bit);
+  s->scratch = ogi_alloc(2 * array->n, sizeof *s->scratch);
+  s->i_audit = ogi_alloc(array->n, sizeof *s->i_audit);
+  int ok = s->g && s->v_word && s->v_bit && s->scratch && s->i_audit;
+  if (ok && s->engine == OG_ENGINE_REDUCE) {
+    s->g_eff = ogi_alloc(cells, sizeof *s->g_eff);
+    s->y_source = ogi_alloc(array->m * array->m, sizeof *s->y_source);
+    ok = s->g_eff && s->y_source;
+  }
+  if (!ok) {
+    st = ogi_fail(err, OG_E_NOMEM, "solver: %zu x %zu cells", array->m, array->n);
+    goto done;
+  }
+  if (s->engine == OG_ENGINE_CG) OGI_TRY(st, ogi_cg_create(&s->cg, array, &s->wires, err));
+  else OGI_TRY(st, ogi_chol_create(&s->chol, array, &s->wires, reduces_by_ports(s), err));
+  *out = s;
+  s = NULL;
+done:
+  og_solver_free(s);
+  return st;
+}
+
+void og_solver_free(og_solver *s) {
+  if (s == NULL) return;
+  ogi_cg_free(s->cg);
+  ogi_chol_free(s->chol);
+  ogi_free(s->g);
+  ogi_free(s->g_eff);
+  ogi_free(s->y_source);
+  ogi_free(s->v_word);
+  ogi_free(s->v_bit);
+  ogi_free(s->scratch);
+  ogi_free(s->i_audit);
+  ogi_free(s);
+}
+
+static og_status solve_potentials(og_solver *s, const double *v, double *v_word, double *v_bit, size_t *iterations,
+                                  og_error *err) {
+  *iterations = 1;
+  if (s->engine != OG_ENGINE_CG) return ogi_chol_solve(s->chol, s->g, v, v_word, v_bit, err);
+  *iterations = ogi_cg_solve(s->cg, v, s->opts.rtol, s->opts.iter_max, v_word, v_bit);
+  if (*iterations > s->opts.iter_max)
+    return ogi_fail(err, OG_E_NOCONV, "cg: no convergence to %g within %zu iterations", s->opts.rtol,
+                    s->opts.iter_max);
+  return OG_OK;
+}
+
+/* Effective matrix and source admittance column by column: unit voltages through the ordinary solution. */
+static og_status reduce_by_units(og_solver *s, double *g_eff, double *y_source, og_error *err) {
+  og_status st = OG_OK;
+  size_t m = s->array.m, n = s->array.n, iterations;
+  double *unit = ogi_alloc(m, sizeof *unit), *i_source = ogi_alloc(m, sizeof *i_source);
+  if (unit == NULL || i_source == NULL) st = ogi_fail(err, OG_E_NOMEM, "reduce: %zu inputs", m);
+  for (size_t i = 0; i < m && st == OG_OK; i++) {
+    ogi_audit unused;
+    unit[i] = 1;
+    st = solve_potentials(s, unit, s->v_word, s->v_bit, &iterations, err);
+    if (st == OG_OK)
+      ogi_audit_run(&unused, &s->array, &s->wires, s->g, unit, s->v_word, s->v_bit, s->scratch, g_eff + i * n,
+                    y_source != NULL ? y_source + i * m : i_source);
+    unit[i] = 0;
+  }
+  ogi_free(unit);
+  ogi_free(i_source);
+  return st;
+}
+
+og_status og_solver_reduce(og_solver *s, double *g_eff, double *y_source, og_error *err) {
+  if (s == NULL || g_eff == NULL) return ogi_fail(err, OG_E_ARG, "reduce: a needed pointer is NULL");
+  if (!s->has_cells) return ogi_fail(err, OG_E_ARG, "reduce: cells were not set");
+  if (s->engine != OG_ENGINE_REDUCE)
+    return ogi_fail(err, OG_E_ARG, "reduce: engine: saw %s, need reduce", og_engine_name(s->engine));
+  if (!reduces_by_ports(s)) return reduce_by_units(s, g_eff, y_source, err);
+  ogi_chol_reduce(s->chol, g_eff, y_source);
+  return OG_OK;
+}
+
+og_status og_solver_set_cells(og_solver *s, const double *g, og_error *err) {
+  if (s == NULL || g == NULL) return ogi_fail(err, OG_E_ARG, "solver: a needed pointer is NULL");
+  size_t n = s->array.n, cells = s->array.m * n;
+  for (size_t k = 0; k < cells; k++)
+    if (!(g[k] >= 0 && isfinite(g[k])))
+      return ogi_fail(err, OG_E_RANGE, "conductance (%zu,%zu): saw %g, need a finite value >= 0 (siemens)", k / n,
+                      k % n, g[k]);
+  memcpy(s->g, g, cells * sizeof *g);
+  s->has_cells = 0;
+  og_status st = OG_OK;
+  if (s->engine == OG_ENGINE_CG) ogi_cg_set_cells(s->cg, s->g);
+  else st = ogi_chol_set_cells(s->chol, s->g, err);
+  s->has_cells = st == OG_OK;
+  if (st == OG_OK && s->engine == OG_ENGINE_REDUCE) st = og_solver_reduce(s, s->g_eff, s->y_source, err);
+  s->has_cells = st == OG_OK;
+  return st;
+}
+
+/* Fold one input's audit into the worst so far. */
+static void record(og_solve_info *info, const ogi_audit *audit, const og_solver_opts *opts, size_t inputs) {
+  double relative = audit->branch_max > 0 ? audit->residual / audit->branch_max : audit->residual;
+  if (relative > info->kcl_residual) info->kcl_residual = relative;
+  if (audit->residual > info->kcl_residual_amp) info->kcl_residual_amp = audit->residual;
+  if (relative > opts->kcl_rtol && audit->residual <= audit->rounding) info->rounding_limited = 1;
+  double spent = audit->cells + audit->wires;
+  double balance = audit->delivered != 0 ? fabs(audit->delivered - spent) / fabs(audit->delivered) : fabs(spent);
+  if (balance > info->power_balance) info->power_balance = balance;
+  info->power_watt += audit->delivered / (double)inputs;
+  info->power_cells_watt += audit->cells / (double)inputs;
+}
+
+static og_status judge(const ogi_audit *audit, const og_solver_opts *opts, size_t input, og_error *err) {
+  double limit = fmax(opts->kcl_rtol * audit->branch_max, audit->rounding);
+  if (audit->residual <= limit) return OG_OK;
+  return ogi_fail(err, OG_E_NOCONV, "input %zu: Kirchhoff's current law: saw a residual of %.3g, need at most %.3g (A)",
+                  input, audit->residual, limit);
+}
+
+/* One input: potentials, currents, audit. */
+static og_status solve_one(og_solver *s, const double *v, size_t k, size_t inputs, double *i_out, double *v_word,
+                           double *v_bit, og_solve_info *info, og_error *err) {
+  og_status st;
+  size_t iterations;
+  ogi_audit audit;
+  OGI_TRY(st, solve_potentials(s, v, v_word, v_bit, &iterations, err));
+  ogi_audit_run(&audit, &s->array, &s->wires, s->g, v, v_word, v_bit, s->scratch, i_out, NULL);
+  info->audited++;
+  info->iterations = ogi_max_size(info->iterations, iterations);
+  record(info, &audit, &s->opts, inputs);
+  st = judge(&audit, &s->opts, k, err);
+done:
+  return st;
+}
+
+/* Mean over the inputs of v Y v^T, the power the drivers deliver [W]. */
+static double mean_power(const og_solver *s, const double *v, size_t k) {
+  size_t m = s->array.m;
+  double sum = 0;
+  for (size_t e = 0; e < k; e++)
+    for (size_t i = 0; i < m; i++)
+      sum += v[e * m + i] * cblas_ddot((int)m, s->y_source + i * m, 1, v + e * m, 1);
+  return sum / (double)k;
+}
+
+/*
+ * All inputs as one product with the effective matrix. The first input is also solved in full: its audit, and the
+ * agreement of its currents with the product, vouch for the reduction.
+ */
+static og_status solve_reduced(og_solver *s, const double *v, size_t k, double *i_out, og_solve_info *info,
+                               og_error *err) {
+  og_status st;
+  size_t m = s->array.m, n = s->array.n;
+  OGI_TRY(st, solve_one(s, v, 0, 1, s->i_audit, s->v_word, s->v_bit, info, err));
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)k, (int)n, (int)m, 1, v, (int)m, s->g_eff, (int)n, 0,
+              i_out, (int)n);
+  info->power_watt = mean_power(s, v, k);
+  double scale = 0, off = 0;
+  for (size_t j = 0; j < n; j++) {
+    scale = fmax(scale, fabs(s->i_audit[j]));
+    off = fmax(off, fabs(s->i_audit[j] - i_out[j]));
+  }
+  if (!(off <= fmax(1e-8, s->opts.kcl_rtol) * scale))
+    st = ogi_fail(err, OG_E_NOCONV, "reduce: effective matrix and full solution differ by %.3g A of %.3g A", off,
+                  scale);
+done:
+  return st;
+}
+
+static og_status check_inputs(const og_solver *s, const double *v, size_t k, og_error *err) {
+  for (size_t e = 0; e < k * s->array.m; e++)
+    if (!isfinite(v[e]))
+      return ogi_fail(err, OG_E_RANGE, "input %zu, word line %zu: saw %g, need a finite voltage (volt)",
+                      e / s->array.m, e % s->array.m, v[e]);
+  return OG_OK;
+}
+
+og_status og_solver_dc(og_solver *s, const double *v, size_t k, double *i_out, double *v_word, double *v_bit,
+                       og_solve_info *info, og_error *err) {
+  og_solve_info unused;
+  if (info == NULL) info = &unused;
+  *info = (og_solve_info){0};
+  if (s == NULL || v == NULL || i_out == NULL) return ogi_fail(err, OG_E_ARG, "solver: a needed pointer is NULL");
+  if (k == 0) return ogi_fail(err, OG_E_ARG, "solver: inputs: saw 0, need 1 or more");
+  if (!s->has_cells) return ogi_fail(err, OG_E_ARG, "solver: cells were not set");
+  size_t m = s->array.m, n = s->array.n, cells = m * n;
+  info->engine = s->engine;
+  memcpy(info->reason, s->reason, sizeof info->reason);
+  og_status st = check_inputs(s, v, k, err);
+  if (st == OG_OK && s->engine == OG_ENGINE_REDUCE && v_word == NULL && v_bit == NULL) {
+    st = solve_reduced(s, v, k, i_out, info, err);
+  } else {
+    for (size_t e = 0; e < k && st == OG_OK; e++)
+      st = solve_one(s, v + e * m, e, k, i_out + e * n, v_word != NULL ? v_word + e * cells : s->v_word,
+                     v_bit != NULL ? v_bit + e * cells : s->v_bit, info, err);
+  }
+  if (st != OG_OK) {
+    ogi_poison(i_out, k * n);
+    ogi_poison(v_word, k * cells);
+    ogi_poison(v_bit, k * cells);
+  }
+  return st;
+}
