@@ -1,0 +1,14 @@
+man_MANS += %D%/man/ohmgrid.1
+dist_doc_DATA += %D%/ARCHITECTURE.md %D%/GLOSSARY.md
+EXTRA_DIST += %D%/refs.bib %D%/ohmgrid-completion.bash
+check_PROGRAMS += %D%/examples/one_array
+TESTS += %D%/examples/one_array
+%C%_examples_one_array_SOURCES = %D%/examples/one_array.c
+%C%_examples_one_array_LDADD = libohmgrid.la
+
+# Installed under the command's own name, so that bash finds it.
+install-data-hook:
+	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)'
+	$(INSTALL_DATA) $(srcdir)/doc/ohmgrid-completion.bash '$(DESTDIR)$(bashcompletiondir)/ohmgrid'
+uninstall-hook:
+	rm -f '$(DESTDIR)$(bashcompletiondir)/ohmgrid'

@@ -1,0 +1,1 @@
+EXTRA_DIST += %D%/packages.sh %D%/quickstart.sh %D%/test.sh

@@ -143,6 +143,9 @@ OG_NODISCARD og_status og_study_run(og_results **out, const og_study *study, con
 
 void og_results_free(og_results *results); /**< NULL is allowed */
 
+/** Write the accuracy and energy tables and the cross-check for a terminal. @retval OG_OK, OG_E_ARG, OG_E_IO */
+OG_NODISCARD og_status og_results_print(const og_results *results, FILE *stream, og_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,15 @@
+bin_PROGRAMS += ohmgrid
+ohmgrid_SOURCES = \
+  %D%/cli.h \
+  %D%/cmd_check.c \
+  %D%/cmd_device.c \
+  %D%/cmd_later.c \
+  %D%/cmd_netlist.c \
+  %D%/cmd_reduce.c \
+  %D%/cmd_run.c \
+  %D%/cmd_solve.c \
+  %D%/inputs.c \
+  %D%/main.c \
+  %D%/output.c
+ohmgrid_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+ohmgrid_LDADD = libohmgrid.la $(JANSSON_LIBS)

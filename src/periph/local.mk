@@ -1,0 +1,3 @@
+libohmgrid_core_la_SOURCES += \
+  %D%/convert.c \
+  %D%/ogi_convert.h

@@ -1,0 +1,8 @@
+libohmgrid_core_la_SOURCES += \
+  %D%/accuracy.c \
+  %D%/conf.c \
+  %D%/energy.c \
+  %D%/evidence.c \
+  %D%/prepare.c \
+  %D%/run.c \
+  %D%/ogi_study.h

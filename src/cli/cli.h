@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file cli.h
+ * What the commands share. A command is one file cmd_NAME.c with an option table (argp makes parser and help of it) and
+ * a function; it uses the public headers only. Results go to stdout, messages to stderr as `ohmgrid: message`.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <argp.h>
+#include <jansson.h>
+#include <stddef.h>
+
+#include <ohmgrid/ohmgrid.h>
+
+enum { EXIT_USAGE = 2 };
+
+typedef int command(int argc, char **argv); /**< argv[0] is "ohmgrid NAME"; returns the exit status */
+command cmd_solve, cmd_reduce, cmd_netlist, cmd_check, cmd_run, cmd_device, cmd_cosim, cmd_train;
+
+/* ---- inputs.c: options and files that several commands take ---- */
+
+/** One array with its inputs, from -g, -v, --r-word ... */
+typedef struct array_input {
+  const char *g_path, *v_path;
+  int wants_v;     /**< set by the command before parsing: -v is needed */
+  og_array wires;  /**< m and n come from the file                      */
+  og_matrix g, v;  /**< v is k x m after loading                        */
+} array_input;
+
+/** Child parser for these options; its input is an array_input. */
+extern const struct argp array_argp;
+
+/** Load -g and -v, and fill in m, n. Messages are printed. @return exit status, 0 if all is well */
+int array_input_load(array_input *in);
+void array_input_clear(array_input *in);
+
+/** A number of the command line; a usage error if it is not one, or lies outside min..max. */
+double number_option(struct argp_state *state, const char *option, const char *text, double min, double max);
+
+/** Environment: OHMGRID_DATADIR, OHMGRID_SPICE, and the cache folder ("" in buffer: none). */
+og_paths paths_from_environment(char *cache, size_t room);
+
+/* ---- output.c ---- */
+
+/** Print `ohmgrid: message` and give the exit status that belongs to the error. */
+int fail(const og_error *err, og_status st);
+/** Save .npy with interrupts held back, so that no temporary stays behind. @return exit status */
+int save_npy(const char *path, size_t ndim, const size_t *dim, const double *data);
+/** Print one JSON object on stdout and release it. */
+void print_json(json_t *object);
+/** A real number; null if it is not finite. */
+json_t *json_number(double value);
+/** Seconds of a clock that never jumps. */
+double seconds(void);
+
+/** Progress on stderr if that is a terminal; asks to stop after SIGINT or SIGTERM. */
+og_progress progress_start(void);
+/** Wipe the bar. */
+void progress_end(void);
+
+#endif

@@ -1,0 +1,70 @@
+#!/bin/sh
+# solve, reduce, netlist, check on a 3 x 2 array: formats, agreement between commands, bad input.
+. "$top_srcdir/tests/cli/lib.sh"
+
+# Ideal wires: I = G^T v, by hand: 2.1e-5*0.11 + 0.7e-5*0.2 + 3.3e-5*0.05 = 5.36e-6; 3.9e-5*0.11 + ... = 7.59e-6
+run "$ohmgrid" solve -g g.csv -v v.csv; expect_status 0; expect_err "power balance"
+awk -F, '{ exit !($1 - 5.36e-6 < 1e-18 && 5.36e-6 - $1 < 1e-18 && $2 - 7.59e-6 < 1e-18 && 7.59e-6 - $2 < 1e-18) }' out ||
+  complain "want 5.36e-06,7.59e-06"
+
+# All engines print the same to 10 digits, and the effective matrix gives the same currents.
+wires="--r-word 3 --r-bit 2 --r-source 20 --r-sense 10"
+for engine in auto cg cholesky reduce; do
+  run "$ohmgrid" solve -g g.csv -v v.csv $wires --engine $engine; expect_status 0
+  awk -F, '{ printf "%.10e %.10e\n", $1, $2 }' out >>all
+done
+[ "$(sort -u all | wc -l)" = 1 ] || { cp all out; complain "engines differ"; }
+run "$ohmgrid" solve -g g.csv -v v.csv $wires --json; expect_status 0
+for key in engine kcl_residual power_watt power_balance wall_second; do expect_out "\"$key\""; done
+
+# Files: .npy out and back in; node voltages; nothing on stdout then.
+run "$ohmgrid" solve -g g.csv -v v.csv $wires -o i.npy --voltages p; expect_status 0
+[ ! -s out ] || complain "want nothing on stdout"
+[ -s i.npy ] && [ -s p.word.npy ] && [ -s p.bit.npy ] || complain "want i.npy, p.word.npy and p.bit.npy"
+run "$ohmgrid" reduce -g g.csv $wires -o geff.npy --admittance y.npy --json; expect_status 0; expect_out '"power_balance"'
+run "$ohmgrid" solve -g geff.npy -v v.csv; expect_status 0
+awk -F, '{ printf "%.10e %.10e\n", $1, $2 }' out >>all
+[ "$(sort -u all | wc -l)" = 1 ] || { cp all out; complain "effective matrix differs"; }
+
+# SPICE: the deck, and the comparison; a tolerance that cannot be met gives status 3.
+run "$ohmgrid" netlist -g g.csv -v v.csv $wires -o deck.cir; expect_status 0
+grep -q '^rc_2_1 w_2_1 b_2_1 ' deck.cir || complain "want cell rc_2_1 in the deck"
+run "$ohmgrid" check -g g.csv -v v.csv $wires --json; expect_status 0; expect_out '"worst_relative"'; expect_out '"compared"'
+run "$ohmgrid" check -g g.csv -v v.csv $wires --tol 1e-15
+case $status in 0 | 3) ;; *) complain "want status 0 or 3" ;; esac
+run env OHMGRID_SPICE=/nowhere/worker "$ohmgrid" check -g g.csv -v v.csv; expect_status 1; expect_err "/nowhere/worker"
+run env OHMGRID_SPICE=/bin/false "$ohmgrid" check -g g.csv -v v.csv; expect_status 1; expect_one_line
+run "$ohmgrid" check deck.cir; expect_status 4
+
+# Bad input: one line, the right status, nothing written.
+bad() { run "$ohmgrid" "$@" -o bad.npy; expect_no_file bad.npy; }
+bad solve -g nowhere.npy -v v.csv; expect_status 2; expect_one_line; expect_err "nowhere.npy"
+echo "1,2" >short.csv
+bad solve -g g.csv -v short.csv; expect_status 2; expect_one_line; expect_err "saw (2), need (3)"
+echo "0.1, nan, 0.2" >nan.csv
+bad solve -g g.csv -v nan.csv; expect_status 2; expect_one_line; expect_err "word line 1"
+printf '1e-5,-2e-5\n1e-5,1e-5\n1e-5,1e-5\n' >negative.csv
+bad solve -g negative.csv -v v.csv; expect_status 2; expect_one_line; expect_err "conductance (0,1): saw -2e-05"
+printf '1e-5,inf\n1e-5,1e-5\n1e-5,1e-5\n' >infinite.csv
+bad solve -g infinite.csv -v v.csv; expect_status 2; expect_one_line; expect_err "conductance (0,1)"
+printf '1e-5,2e-5\n1e-5\n' >ragged.csv
+bad solve -g ragged.csv -v v.csv; expect_status 2; expect_one_line; expect_err "ragged.csv:2"
+head -c 60 geff.npy >cut.npy
+bad solve -g cut.npy -v v.csv; expect_status 2; expect_one_line; expect_err "cut.npy"
+bad solve -g g.csv -v v.csv --r-word -1; expect_status 2; expect_err '--r-word: saw "-1"'
+bad solve -g g.csv -v v.csv --r-word 1k; expect_status 2
+bad solve -g g.csv -v v.csv --drive up; expect_status 2; expect_err 'saw "up"'
+bad solve -g g.csv -v v.csv --engine klu; expect_status 4
+bad solve -g g.csv; expect_status 2; expect_err "-v: saw none"
+run "$ohmgrid" solve -g g.csv -v v.csv -o /nowhere/i.npy; expect_status 1; expect_one_line; expect_err "/nowhere/i.npy"
+printf '0,0\n0,0\n0,0\n' >open.csv
+run "$ohmgrid" solve -g open.csv -v v.csv --r-sense inf; expect_status 1; expect_one_line; expect_err "floats"
+if [ -w /dev/full ]; then
+  "$ohmgrid" solve -g g.csv -v v.csv >/dev/full 2>err; status=$?; what="solve into a full disk"
+  expect_status 1
+fi
+# A comma as decimal point in the environment changes nothing.
+"$ohmgrid" solve -g g.csv -v v.csv >plain 2>/dev/null
+LC_ALL=de_DE.UTF-8 "$ohmgrid" solve -g g.csv -v v.csv >comma 2>/dev/null
+cmp -s plain comma || complain "locale changes the output"
+finish

@@ -1,0 +1,65 @@
+#!/bin/sh
+# A small study end to end: files, the same bytes for any number of threads, the cache, bad studies, interruption.
+. "$top_srcdir/tests/cli/lib.sh"
+images=/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz
+[ -e "$images" ] || { echo "needs the package dataset-fashion-mnist"; exit 77; }
+cat >small.yaml <<EOF
+study: {name: small <&> study, seed: 7, trials: 3}
+data:
+  train_images: $images
+  train_labels: /usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz
+  test_count: 300
+network: {hidden: [17]}
+train: {epochs: 2}
+map: {tile_rows: 113, tile_columns: 16}
+noise: {read_draws: 2}
+calibration: {images: 200}
+check: {rows: 9, columns: 7}
+EOF
+run "$ohmgrid" run small.yaml -o one --threads 1 --cache cache; expect_status 0
+expect_out "all together"; expect_out "adc"
+for file in results.json report.html study.yaml accuracy.csv energy.csv accuracy.svg energy.svg ir_drop.svg conductance.svg \
+  crosscheck.svg; do
+  [ -s one/$file ] || complain "want one/$file"
+done
+[ -z "$(find one -name '*.tmp')" ] || complain "want no temporary files"
+run "$ohmgrid" run small.yaml -o two --threads 2 --no-cache --json; expect_status 0; expect_out '"seed": 7'
+cmp one/results.json two/results.json >out 2>&1 || complain "results.json depends on threads"
+# The resolved study is the same study; the cache holds the network.
+run "$ohmgrid" run one/study.yaml -o three --cache cache; expect_status 0
+cmp one/results.json three/results.json >out 2>&1 || complain "results.json differs for the resolved study"
+# Weights from files: what the cache holds is also an input.
+run "$ohmgrid" run small.yaml -o four --set network.weights="$(echo cache/mlp-*)" --set study.trials=1; expect_status 0
+# Overrides work and another seed is another chip.
+run "$ohmgrid" run small.yaml -o five --cache cache --set study.seed=8 --trials 2; expect_status 0
+cmp -s one/results.json five/results.json && complain "another seed gives the same results"
+
+# A cross-check that cannot pass: all is written, status 3.
+run "$ohmgrid" run small.yaml -o six --cache cache --trials 1 --set check.rtol=1e-15; 
+case $status in 0 | 3) [ -s six/results.json ] || complain "want six/results.json" ;; *) complain "want 0 or 3" ;; esac
+run env OHMGRID_SPICE=/bin/false "$ohmgrid" run small.yaml -o seven --cache cache --trials 1; expect_status 1; expect_one_line
+expect_no_file seven/results.json
+
+bad() { run "$ohmgrid" run "$@" -o bad --cache cache; expect_one_line; expect_no_file bad/results.json; }
+bad nowhere.yaml; expect_status 2; expect_err "nowhere.yaml"
+bad small.yaml --set array.r_wrd_ohm=1; expect_status 2; expect_err "r_word_ohm"
+bad small.yaml --set array.r_word_ohm=-1; expect_status 2; expect_err "array.r_word_ohm"
+bad small.yaml --set array.t_read_second=5V; expect_status 2; expect_err "array.t_read_second"
+bad small.yaml --set data.test_images=/nowhere/fashion-mnist/x.gz; expect_status 2; expect_err "dataset-fashion-mnist"
+bad small.yaml --set device.card=no-such; expect_status 2; expect_err "rram-wan2022"
+bad small.yaml --set network.weights=/nowhere; expect_status 2; expect_err "/nowhere"
+printf 'array:\n  r_word_ohm: 1\n  r_wrd_ohm: 2\n' >typo.yaml
+bad typo.yaml; expect_status 2; expect_err "typo.yaml:3"
+echo "array: [" >broken.yaml
+bad broken.yaml; expect_status 2; expect_err "broken.yaml"
+run "$ohmgrid" run small.yaml -o /proc/nowhere --cache cache; expect_status 1; expect_one_line
+
+# Ctrl-C: status 1, one line, no half file.
+"$ohmgrid" run small.yaml -o cut --no-cache --set study.trials=500 >out 2>err &
+pid=$!
+sleep 3
+kill -INT $pid
+wait $pid; status=$? what="interrupted run"
+expect_status 1; expect_err "interrupted"; expect_no_file cut/results.json
+[ -z "$(find cut -type f 2>/dev/null)" ] || complain "want no files after an interruption"
+finish
