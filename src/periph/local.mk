@@ -1,0 +1,3 @@
+libohmgrid_core_la_SOURCES += \
+  %D%/cost.c \
+  %D%/ogi_cost.h
