@@ -11,6 +11,7 @@ libogt_la_SOURCES = %D%/unit/ogt.c %D%/unit/ogt.h
 libogt_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 libogt_la_LIBADD = libohmgrid-core.la $(CHECK_LIBS)
 OG_UNIT =
+LDADD = libogt.la
 include %D%/unit/local.mk
 check_PROGRAMS += $(OG_UNIT)
 TESTS += $(OG_UNIT)

@@ -4,8 +4,10 @@ libohmgrid_core_la_SOURCES += \
   %D%/mem.c \
   %D%/rng.c \
   %D%/status.c \
+  %D%/units.c \
   %D%/ogi_error.h \
   %D%/ogi_file.h \
   %D%/ogi_mem.h \
   %D%/ogi_num.h \
-  %D%/ogi_rng.h
+  %D%/ogi_rng.h \
+  %D%/ogi_units.h

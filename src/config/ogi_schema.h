@@ -6,6 +6,9 @@
  * A key is a dotted path ("array.r_word_ohm"). A number may carry an SI prefix and the key's unit ("1.5 kohm", "2.5k",
  * "50ns"): any other unit is refused. Unknown keys, wrong types, values out of range and keys given twice are errors
  * that name file, line, what was seen and what is needed; for an unknown key, also the nearest known one.
+ *
+ * Of YAML only nested mappings, plain or quoted scalars and lists of scalars are taken: anchors, aliases, tags and a
+ * second document are refused. An empty value (also ~ or null) is an empty text, an empty section, and nothing else.
  */
 #ifndef OGI_SCHEMA_H
 #define OGI_SCHEMA_H
@@ -42,16 +45,19 @@ typedef struct ogi_key {
   ogi_key_type type;
   size_t offset;        /**< of the field in the target struct                                           */
   const char *unit;     /**< "ohm", "S", "V", "s", "J", "" ...; "" refuses any unit                      */
-  double min, max;      /**< inclusive; of every element of a list                                       */
+  double min, max;      /**< inclusive; of every element of a list. REAL, REALS: infinite only if this end is infinite.
+                             SIZE, SIZES: max may be INFINITY. TEXT: bytes, max 0 means OGI_TEXT_MAX - 1. SEED and
+                             ENUM: unused                                                                */
   const char *choices;  /**< OGI_KEY_ENUM: "left|right|both"                                             */
   const char *fallback; /**< default as it would stand in the file; NULL: the key must be given          */
   const char *help;     /**< one line for people                                                         */
 } ogi_key;
 
 /**
- * Fill a struct from a file.
+ * Fill a struct from a file of at most 1 MB.
  * @param[out] target  every field of the table is set (defaults included)
- * @param[in]  sets    count overrides "key=value", applied after the file; they are named "--set key" in errors
+ * @param[in]  sets    count overrides "key=value", applied in order after the file; they are named "--set key" in
+ *                     errors. A list is "[256, 128]" or "256,128"
  * @retval OG_E_INPUT  missing file, no YAML, unknown or repeated key, wrong type, missing key
  * @retval OG_E_RANGE  number, unit or choice not allowed
  * @retval OG_E_NOMEM
@@ -59,7 +65,7 @@ typedef struct ogi_key {
 og_status ogi_schema_read(void *target, const ogi_key *table, size_t keys, const char *path, const char *const *sets,
                           size_t count, og_error *err);
 
-/** Write the struct as YAML that reads back to the same values (17 digits), with the help as comments. */
+/** Write the struct as YAML that reads back to the same values (shortest exact digits), with the help as comments. */
 void ogi_schema_dump(FILE *stream, const void *source, const ogi_key *table, size_t keys);
 
 /** Write the table for people: key, unit, range, default, help. */

@@ -1,3 +1,5 @@
 libohmgrid_core_la_SOURCES += \
   %D%/convert.c \
-  %D%/ogi_convert.h
+  %D%/cost.c \
+  %D%/ogi_convert.h \
+  %D%/ogi_cost.h

@@ -1,9 +1,6 @@
+# One program a module, from the source of its own name, linked with libogt.la (LDADD in tests/local.mk).
 OG_UNIT += %D%/check_base
-%C%_check_base_SOURCES = %D%/check_base.c
-%C%_check_base_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-%C%_check_base_LDADD = libogt.la
-
+OG_UNIT += %D%/check_config
+OG_UNIT += %D%/check_cost
+OG_UNIT += %D%/check_device
 OG_UNIT += %D%/check_solve
-%C%_check_solve_SOURCES = %D%/check_solve.c
-%C%_check_solve_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-%C%_check_solve_LDADD = libogt.la
