@@ -76,7 +76,8 @@ static void fill_card(og_card *card, const card_file *file) {
 }
 
 /* "place: first: saw VALUE, need more than second (VALUE)". */
-static og_status fail_order(og_error *err, const char *path, const char *first, double a, const char *second, double b) {
+static og_status fail_order(og_error *err, const char *path, const char *first, double a, const char *second,
+                            double b) {
   char seen[40], bound[40];
   ogi_units_format(seen, sizeof seen, a, "S");
   ogi_units_format(bound, sizeof bound, b, "S");
