@@ -90,7 +90,8 @@ START_TEST(formatted_numbers_have_three_digits_and_a_prefix) {
       {1.5625e-12, "J", "1.56 pJ"}, {25e-6, "S", "25 uS"},      {999.7, "V", "1 kV"},      {-0.0371, "A", "-37.1 mA"},
       {0, "V", "0 V"},              {-0.0, "V", "0 V"},         {2.5e3, "ohm", "2.5 kohm"},
       {9.765625e-16, "J", "977 aJ"}, {3e-21, "J", "3e-21 J"},  {4e15, "ohm", "4e+15 ohm"}, {0.2374, "", "0.2374"},
-      {256, "", "256"},             {-1, "K", "-1 K"},            {1e14, "ohm", "100 Tohm"},  {INFINITY, "ohm", "inf ohm"},
+      {256, "", "256"},             {-1, "K", "-1 K"},          {1e14, "ohm", "100 Tohm"},
+      {INFINITY, "ohm", "inf ohm"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     char text[40];
