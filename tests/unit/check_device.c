@@ -88,6 +88,8 @@ START_TEST(every_parameter_is_listed_with_its_source) {
   ogt_has(source, "[Wan2022]");
   ck_assert(og_card_param(&card, 1, name, value, source));
   ck_assert_str_eq(value, "40 uS");
+  ck_assert(og_card_param(&card, 5, name, value, source));
+  ck_assert_str_eq(value, "39.26 uS");
   card.levels = 0;
   ck_assert(og_card_param(&card, 2, name, value, source));
   ck_assert_str_eq(value, "continuous");
