@@ -55,12 +55,14 @@ typedef struct ogi_key {
 
 /**
  * Fill a struct from a file of at most 1 MB.
- * @param[out] target  every field of the table is set (defaults included)
+ * @param[out] target  every field of the table is set (defaults included); on failure its content is of no use
+ * @param[in]  keys    length of the table, >= 1; at most 8 sections deep, paths below 256 bytes
  * @param[in]  sets    count overrides "key=value", applied in order after the file; they are named "--set key" in
  *                     errors. A list is "[256, 128]" or "256,128"
  * @retval OG_E_INPUT  missing file, no YAML, unknown or repeated key, wrong type, missing key
  * @retval OG_E_RANGE  number, unit or choice not allowed
  * @retval OG_E_NOMEM
+ * @retval OG_E_INTERNAL a default of the table is not allowed by the table
  */
 og_status ogi_schema_read(void *target, const ogi_key *table, size_t keys, const char *path, const char *const *sets,
                           size_t count, og_error *err);

@@ -64,26 +64,37 @@ static const char *last_name(const char *path) {
   return dot != NULL ? dot + 1 : path;
 }
 
-/* The known key a person may have meant: a few letters off, or the right name in the wrong section. */
-static const ogi_key *nearest_key(const reader *r, const char *path) {
-  const ogi_key *best = NULL;
-  size_t least = 2 + strlen(path) / 8;
-  if (strlen(path) >= PATH_MAX_BYTES) return NULL;
+/* The start of a known path that has as many dots as the path seen: a section, or the whole of it. */
+static void cut_to_depth(char *out, const char *known, const char *seen) {
+  const char *end = known;
+  for (; *seen != '\0'; seen++)
+    if (*seen == '.') end += strcspn(end, ".") + (end[strcspn(end, ".")] == '.');
+  end += strcspn(end, ".");
+  snprintf(out, PATH_MAX_BYTES, "%.*s", (int)(end - known), known);
+}
+
+/* The known key or section a person may have meant: a few letters off, or the right name in the wrong section. */
+static int nearest_name(char *best, const reader *r, const char *path) {
+  size_t least = 3 + strlen(path) / 8; /* one more than the most letters that may be off */
+  int found = 0;
   for (size_t i = 0; i < r->keys; i++) {
     const char *known = r->table[i].path;
-    if (strlen(known) >= PATH_MAX_BYTES) continue;
-    size_t distance = strcmp(last_name(known), last_name(path)) == 0 ? 1 : edit_distance(path, known);
-    if (distance > least || (best != NULL && distance == least)) continue;
-    best = &r->table[i];
+    char part[PATH_MAX_BYTES];
+    cut_to_depth(part, known, path);
+    int moved = strcmp(last_name(known), last_name(path)) == 0;
+    size_t distance = moved ? 1 : edit_distance(path, part);
+    if (distance >= least) continue;
+    snprintf(best, PATH_MAX_BYTES, "%s", moved ? known : part);
     least = distance;
+    found = 1;
   }
-  return best;
+  return found;
 }
 
 /* The caller's place ends in the key. */
 static og_status fail_unknown(const reader *r, const char *path) {
-  const ogi_key *meant = nearest_key(r, path);
-  if (meant != NULL) return ogi_fail(r->err, OG_E_INPUT, "unknown key, did you mean %s?", meant->path);
+  char best[PATH_MAX_BYTES];
+  if (nearest_name(best, r, path)) return ogi_fail(r->err, OG_E_INPUT, "unknown key, did you mean %s?", best);
   return ogi_fail(r->err, OG_E_INPUT, "unknown key, need one of %zu such as %s", r->keys, r->table[0].path);
 }
 
@@ -177,8 +188,8 @@ static og_status read_list(const reader *r, const ogi_key *key) {
 static og_status read_value(const reader *r, const ogi_key *key, size_t line, const yaml_event_t *event) {
   size_t *given = &r->line[key - r->table];
   if (*given != 0)
-    return ogi_fail(r->err, OG_E_INPUT, "%s:%zu: %s: saw the key again, need it once (it is in line %zu)", r->path, line,
-                    key->path, *given);
+    return ogi_fail(r->err, OG_E_INPUT, "%s:%zu: %s: saw the key again, need it once (it is in line %zu)", r->path,
+                    line, key->path, *given);
   *given = line;
   if (event->type == YAML_SEQUENCE_START_EVENT && ogi_value_is_list(key)) return read_list(r, key);
   int empty = is_empty(event);

@@ -43,6 +43,11 @@ static void append_range(char *out, size_t size, const ogi_key *key) {
   if (unit_of(key)[0] != '\0') append(out, size, " (%s)", key->unit);
 }
 
+/* A limit of DBL_MAX is how a table says: any number, but not infinity. */
+static int is_finite_only(const ogi_key *key) {
+  return (key->max >= DBL_MAX && key->max < INFINITY) || (key->min <= -DBL_MAX && key->min > -INFINITY);
+}
+
 /* "left|right|both" -> "left, right or both". */
 static void append_choices(char *out, size_t size, const char *choices) {
   for (const char *p = choices; *p != '\0';) {
@@ -56,7 +61,7 @@ static void append_choices(char *out, size_t size, const char *choices) {
 void ogi_value_need(char *out, size_t size, const ogi_key *key) {
   out[0] = '\0';
   switch (key->type) {
-    case OGI_KEY_REAL: append(out, size, "a number"); break;
+    case OGI_KEY_REAL: append(out, size, is_finite_only(key) ? "a finite number" : "a number"); break;
     case OGI_KEY_SIZE: append(out, size, "a whole number"); break;
     case OGI_KEY_SEED: append(out, size, "a whole number in 0 .. 18446744073709551615"); return;
     case OGI_KEY_TEXT: append(out, size, "a text of %g .. %zu bytes of UTF-8", key->min, text_limit(key)); return;

@@ -76,7 +76,8 @@ static void fill_card(og_card *card, const card_file *file) {
 }
 
 /* "place: first: saw VALUE, need more than second (VALUE)". */
-static og_status fail_order(og_error *err, const char *path, const char *first, double a, const char *second, double b) {
+static og_status fail_order(og_error *err, const char *path, const char *first, double a, const char *second,
+                            double b) {
   char seen[40], bound[40];
   ogi_units_format(seen, sizeof seen, a, "S");
   ogi_units_format(bound, sizeof bound, b, "S");
@@ -169,6 +170,14 @@ static void format_polynomial(char *out, size_t size, const og_card *card) {
   ogi_locale_end(&locale);
 }
 
+/* Microsiemens, as cards and papers give them, with the digits of the card. */
+static void format_siemens(char value[160], double siemens) {
+  ogi_locale locale;
+  ogi_locale_begin(&locale);
+  snprintf(value, 160, "%.6g uS", siemens * 1e6);
+  ogi_locale_end(&locale);
+}
+
 int og_card_param(const og_card *card, size_t index, char name[64], char value[160], char source[320]) {
   static const char *const names[] = {"g_min",      "g_max",      "levels",    "program_sigma", "program_from",
                                       "program_to", "read_sigma", "stuck_low", "stuck_high"};
@@ -176,16 +185,16 @@ int og_card_param(const og_card *card, size_t index, char name[64], char value[1
   snprintf(name, 64, "%s", names[index]);
   snprintf(source, 320, "%s", card->source[index]);
   switch (index) {
-    case G_MIN: ogi_units_format(value, 160, card->g_min_siemens, "S"); break;
-    case G_MAX: ogi_units_format(value, 160, card->g_max_siemens, "S"); break;
+    case G_MIN: format_siemens(value, card->g_min_siemens); break;
+    case G_MAX: format_siemens(value, card->g_max_siemens); break;
     case LEVELS:
       if (card->levels > 0) snprintf(value, 160, "%zu", card->levels);
       else snprintf(value, 160, "continuous");
       break;
     case PROGRAM_SIGMA: format_polynomial(value, 160, card); break;
-    case PROGRAM_FROM: ogi_units_format(value, 160, card->program_from_siemens, "S"); break;
-    case PROGRAM_TO: ogi_units_format(value, 160, card->program_to_siemens, "S"); break;
-    case READ_SIGMA: ogi_units_format(value, 160, card->read_sigma_siemens, "S"); break;
+    case PROGRAM_FROM: format_siemens(value, card->program_from_siemens); break;
+    case PROGRAM_TO: format_siemens(value, card->program_to_siemens); break;
+    case READ_SIGMA: format_siemens(value, card->read_sigma_siemens); break;
     case STUCK_LOW: ogi_units_format(value, 160, card->stuck_low_fraction, ""); break;
     case STUCK_HIGH: ogi_units_format(value, 160, card->stuck_high_fraction, ""); break;
   }

@@ -88,6 +88,8 @@ START_TEST(every_parameter_is_listed_with_its_source) {
   ogt_has(source, "[Wan2022]");
   ck_assert(og_card_param(&card, 1, name, value, source));
   ck_assert_str_eq(value, "40 uS");
+  ck_assert(og_card_param(&card, 5, name, value, source));
+  ck_assert_str_eq(value, "39.26 uS");
   card.levels = 0;
   ck_assert(og_card_param(&card, 2, name, value, source));
   ck_assert_str_eq(value, "continuous");
@@ -267,7 +269,7 @@ START_TEST(bad_cards_are_refused_with_their_reason) {
     const char *part;
   } bad[] = {
       {"g_max:", "g_max: {value: 2 uS, source: b}", OG_E_RANGE, "g_max: saw 2 uS, need more than g_min (2 uS)"},
-      {"g_min:", "g_min: {value: -2 uS, source: b}", OG_E_RANGE, ":2: g_min.value: saw \"-2 uS\", need a number"},
+      {"g_min:", "g_min: {value: -2 uS, source: b}", OG_E_RANGE, ":2: g_min.value: saw \"-2 uS\", need a finite"},
       {"g_max:", "g_max: {value: inf, source: b}", OG_E_RANGE, ":3: g_max.value: saw \"inf\""},
       {"g_max:", "g_max: {value: 20 kohm, source: b}", OG_E_RANGE, "need a number in S"},
       {"g_max:", "g_max: {value: 50 uS}", OG_E_INPUT, "g_max.source: saw nothing"},
