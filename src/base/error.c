@@ -25,14 +25,14 @@ og_status ogi_fail(og_error *err, og_status st, const char *format, ...) {
 
 og_status ogi_prefix(og_error *err, og_status st, const char *format, ...) {
   if (err == NULL) return st;
-  char below[sizeof err->text];
-  memcpy(below, err->text, sizeof below);
+  og_error below = *err;
   va_list args;
   va_start(args, format);
   int used = vsnprintf(err->text, sizeof err->text, format, args);
   va_end(args);
-  if (used >= 0 && (size_t)used < sizeof err->text)
-    snprintf(err->text + used, sizeof err->text - (size_t)used, ": %s", below);
+  if (used < 0 || (size_t)used + 3 > sizeof err->text) used = (int)sizeof err->text - 3;
+  size_t room = sizeof err->text - (size_t)used - 3; /* what is left after ": " and the end */
+  snprintf(err->text + used, room + 3, ": %.*s", (int)room, below.text);
   one_line(err->text);
   err->code = st;
   return st;

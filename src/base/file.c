@@ -38,11 +38,11 @@ og_status ogi_file_read(char **out, size_t *length, const char *path, size_t lim
       goto done;
     }
     used += (size_t)got;
-    if ((unsigned)got < want) break;
     if (limit > 0 && used > limit) {
       st = ogi_fail(err, OG_E_INPUT, "%s: too large: more than %zu bytes", path, limit);
       goto done;
     }
+    if ((unsigned)got < want) break;
     if (used == room) {
       char *larger = ogi_alloc(2 * room + 1, 1);
       if (larger != NULL) memcpy(larger, block, used);
