@@ -39,7 +39,7 @@ og_status ogi_file_read(char **out, size_t *length, const char *path, size_t lim
     }
     used += (size_t)got;
     if (limit > 0 && used > limit) {
-      st = ogi_fail(err, OG_E_INPUT, "%s: too large: more than %zu bytes", path, limit);
+      st = ogi_fail(err, OG_E_INPUT, "%s: saw more bytes, need at most %zu", path, limit);
       goto done;
     }
     if ((unsigned)got < want) break;

@@ -285,9 +285,7 @@ static og_status read_file(reader *r) {
   yaml_parser_t parser;
   og_status st = ogi_file_read(&text, &length, r->path, FILE_MAX, r->err);
   if (st != OG_OK) return st;
-  if (length > FILE_MAX) {
-    st = ogi_fail(r->err, OG_E_INPUT, "%s: saw %zu bytes, need at most %d", r->path, length, FILE_MAX);
-  } else if (!yaml_parser_initialize(&parser)) {
+  if (!yaml_parser_initialize(&parser)) {
     st = ogi_fail(r->err, OG_E_NOMEM, "%s", r->path);
   } else {
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
