@@ -63,8 +63,8 @@ static void write_notes(const ogi_job *job) {
 static og_status describe(ogi_job *job, og_error *err) {
   og_results *r = job->results;
   const og_study *s = job->study;
-  snprintf(r->study, sizeof r->study, "%s", s->name);
-  snprintf(r->data, sizeof r->data, "%s", s->data_name);
+  snprintf(r->study, sizeof r->study, "%.60s", s->name);
+  snprintf(r->data, sizeof r->data, "%.60s", s->data_name);
   snprintf(r->device, sizeof r->device, "%s", job->card.name);
   snprintf(r->version, sizeof r->version, "%s", og_version());
   r->seed = s->seed;
