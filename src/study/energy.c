@@ -125,7 +125,7 @@ static void layer_rows(const ogi_job *job, size_t l, double watt) {
   const ogi_layer *layer = &job->map.layer[l];
   double in = (double)layer->in, out = (double)layer->out, rows = (double)layer->row_tiles;
   double columns = (double)layer->col_tiles, arrays = 2 * rows * columns;
-  char name[32], how[200];
+  char name[72], how[200];
   snprintf(name, sizeof name, "layer %zu (%zu x %zu)", l, layer->in, layer->out);
   snprintf(how, sizeof how, "solved: v Y v^T of each array, mean over the test images, %.3g s read at most %.3g V",
            job->study->t_read_second, job->study->v_read_volt);
