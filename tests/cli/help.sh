@@ -15,7 +15,7 @@ for command in solve reduce netlist check run device cosim train; do
   cp out help
   for option in $(grep -o -- '--[a-z][a-z-]*' help | sort -u); do
     case $option in --help | --usage) continue ;; esac
-    sed 's/\\-/-/g; s/\\fI.*//' "$man" | grep -qF -- "$option" || complain "$option of $command is not in the man page"
+    sed 's/\\-/-/g' "$man" | grep -qF -- "$option" || complain "$option of $command is not in the man page"
     grep -qF -- "$option" "$completion" || complain "$option of $command is not in the completion"
   done
   case $command in device | cosim | train) ;; *) grep -qi example help || complain "$command --help has no example" ;; esac
