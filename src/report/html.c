@@ -26,7 +26,7 @@ static const char style[] =
     "--wash:#1d232b;--link:#6cb8ef;--good:#4cc9a0;--bad:#ff9257}}\n"
     "*{box-sizing:border-box}\n"
     "body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,'Helvetica Neue',Arial,sans-serif}\n"
-    "main,header,footer{max-width:64rem;margin:0 auto;padding:0 1.5rem}\n"
+    "main,header,footer{max-width:70rem;margin:0 auto;padding:0 1.5rem}\n"
     "header{padding-top:2.5rem}\n"
     "h1{font-size:2rem;line-height:1.2;margin:.2rem 0 .4rem;overflow-wrap:anywhere}\n"
     "h2{font-size:1.35rem;margin:3rem 0 .6rem;padding-top:.8rem;border-top:2px solid var(--line)}\n"
@@ -37,10 +37,11 @@ static const char style[] =
     ".kicker{margin:0;letter-spacing:.04em}\n"
     ".note,figcaption,caption,footer{font-size:.9rem}\n"
     "nav{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin:.8rem 0 0;font-size:.95rem}\n"
-    "dl.key{display:grid;grid-template-columns:repeat(auto-fit,minmax(13.5rem,1fr));gap:.9rem;margin:1.6rem 0 0}\n"
+    "dl.key{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5rem,1fr));gap:.8rem;margin:1.6rem 0 0}\n"
     "dl.key>div{background:var(--wash);border:1px solid var(--line);border-radius:.5rem;padding:.85rem 1rem}\n"
     "dl.key dt{font-size:.88rem;color:var(--soft)}\n"
-    "dl.key dd{margin:.1rem 0 0;font-size:1.55rem;font-weight:650;line-height:1.3}\n"
+    "dl.key dd{margin:.1rem 0 0;font-size:1.5rem;font-weight:650;line-height:1.3}\n"
+    "dl.key dd span.pm{font-size:1rem;font-weight:400;white-space:nowrap}\n"
     "dl.key dd small{display:block;font-size:.85rem;font-weight:400;line-height:1.4;margin-top:.15rem}\n"
     ".pass{color:var(--good);font-weight:650}.fail{color:var(--bad);font-weight:650}\n"
     "figure{margin:1.2rem 0;break-inside:avoid}\n"
@@ -51,7 +52,7 @@ static const char style[] =
     ".scroll{overflow-x:auto;margin:.8rem 0}\n"
     "table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}\n"
     "caption{text-align:left;padding-bottom:.4rem}\n"
-    "th,td{padding:.36rem .65rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;"
+    "th,td{padding:.36rem .55rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;"
     "vertical-align:top}\n"
     "thead th{border-bottom:2px solid var(--soft);vertical-align:bottom;font-weight:600}\n"
     "tbody th{font-weight:400}\n"
@@ -207,9 +208,9 @@ static void key_accuracy(const page *p) {
             "</dd></div>\n", ogi_percent(reference->mean, 2).s);
   }
   if (all == NULL) return;
-  fprintf(p->f, "<div><dt>Accuracy, all effects</dt><dd>%s", ogi_percent(all->mean, 2).s);
-  if (isfinite(all->ci95)) fprintf(p->f, "&nbsp;±&nbsp;%s", ogi_percent(all->ci95, 2).s);
-  fprintf(p->f, "&nbsp;%%<small>%s of %zu trial%s; finite test set ±&nbsp;%s&nbsp;%%</small></dd></div>\n",
+  fprintf(p->f, "<div><dt>Accuracy, all effects</dt><dd>%s&nbsp;%%", ogi_percent(all->mean, 2).s);
+  if (isfinite(all->ci95)) fprintf(p->f, " <span class=\"pm\">±&nbsp;%s&nbsp;%%</span>", ogi_percent(all->ci95, 2).s);
+  fprintf(p->f, "<small>%s of %zu trial%s; finite test set ±&nbsp;%s&nbsp;%%</small></dd></div>\n",
           isfinite(all->ci95) ? "mean and 95&nbsp;% interval" : "result", all->trials, all->trials == 1 ? "" : "s",
           ogi_percent(all->test_ci95, 2).s);
 }
@@ -220,25 +221,33 @@ static void key_energy(const page *p) {
   quantity(p->f, p->r->joule_per_inference, "J");
   fputs("<small>", p->f);
   count(p->f, p->r->macs_per_inference);
-  fputs(" multiply-accumulates</small></dd></div>\n<div><dt>Energy per multiply-accumulate</dt><dd>", p->f);
+  fputs(" multiply-accumulates (MAC)</small></dd></div>\n<div><dt>Energy per MAC</dt><dd>", p->f);
   quantity(p->f, p->sum->joule_per_mac, "J");
-  fprintf(p->f, "<small>equals %.3g&nbsp;TOPS/W at 2 operations a MAC</small></dd></div>\n", p->sum->tops_per_watt);
+  fprintf(p->f, "<small>equal to %.3g&nbsp;TOPS/W at 2&nbsp;operations a MAC</small></dd></div>\n", p->sum->tops_per_watt);
+}
+
+static double check_compared(const og_results *r) {
+  double sum = 0;
+  for (size_t i = 0; i < r->check_rows; i++) sum += (double)r->check[i].result.compared;
+  return sum;
 }
 
 static void key_check(const page *p) {
   const og_results *r = p->r;
-  fputs("<div><dt>Worst deviation from ngspice</dt><dd>", p->f);
+  fputs("<div><dt>Deviation from ngspice</dt><dd>", p->f);
   if (r->check_rows == 0) {
     fputs("–<small>no tile was cross-checked</small></dd></div>\n", p->f);
     return;
   }
   double worst = ogi_check_worst(r);
   power_of_ten(p->f, worst);
-  fputs(" <small>", p->f);
+  fputs("<small>worst of ", p->f);
+  count(p->f, check_compared(r));
+  fputs(" values; ", p->f);
   verdict(p->f, worst <= r->check_rtol);
-  fputs(": tolerance ", p->f);
+  fputs(" at tolerance ", p->f);
   power_of_ten(p->f, r->check_rtol);
-  fprintf(p->f, ", %zu tile%s</small></dd></div>\n", r->check_rows, r->check_rows == 1 ? "" : "s");
+  fputs("</small></dd></div>\n", p->f);
 }
 
 static void headline(const page *p) {

@@ -18,7 +18,7 @@ void ogi_plot_begin(FILE *f, int height) {
   fprintf(f, "set encoding utf8\nset terminal svg size %d,%d noenhanced font 'sans-serif,14' background '#ffffff'\n",
           OGI_PLOT_WIDTH, height);
   fputs("set border 3 lc rgb '#555555'\nset tics nomirror out scale 0.5 textcolor rgb '#222222'\n"
-        "set grid lt 1 lw 0.6 lc rgb '#dddddd'\nset style fill solid 1 noborder\nset errorbars small\n", f);
+        "set xtics offset 0,0.4\nset xlabel offset 0,0.6\nset grid lt 1 lw 0.6 lc rgb '#dddddd'\nset style fill solid 1 noborder\nset errorbars small\n", f);
 }
 
 void ogi_plot_place(FILE *f, ogi_panel p, int height) {

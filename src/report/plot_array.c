@@ -135,7 +135,7 @@ void ogi_plot_conductance(FILE *f, const og_results *r, const ogi_energy *sum) {
   fprintf(f, "set multiplot\nset xrange [%.9g:%.9g]\n", low - pad, high + pad);
   ogi_plot_place(f, (ogi_panel){90, OGI_PLOT_WIDTH - 24, 52, 312}, height);
   fprintf(f, "set logscale y\nset yrange [0.5:%.9g]\nset format y '%%.0f'\nset ylabel 'cells per bin'\n", 2 * most + 1);
-  fputs("set key at graph 1, screen 0.985 right top horizontal samplen 2 maxrows 1 width 1\nset title ' '\n"
+  fputs("set key at graph 1, screen 0.985 right top vertical samplen 2 maxrows 1 width 1\nset title ' '\n"
         "plot $Made using 1:2 with histeps lw 2 lc rgb '#e69f00' title 'programmed', "
         "$Target using 1:2 with histeps lw 2 lc rgb '#0072b2' title 'target'\n", f);
   ogi_plot_place(f, (ogi_panel){90, OGI_PLOT_WIDTH - 24, 360, height - 66}, height);
@@ -215,7 +215,7 @@ void ogi_plot_crosscheck(FILE *f, const og_results *r, const ogi_energy *sum) {
   fprintf(f, "set multiplot\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n", c.low * scale - pad,
           c.high * scale + pad, c.low * scale - pad, c.high * scale + pad);
   ogi_plot_place(f, (ogi_panel){100, OGI_PLOT_WIDTH - 24, 20 + key, 310 + key}, height);
-  fprintf(f, "set key at graph 1, screen 0.99 right top horizontal samplen 1 maxrows %zu width 1\n",
+  fprintf(f, "set key at graph 1, screen 0.99 right top vertical samplen 1 maxrows %zu width 1\n",
           ogi_ceil_div(rows, 3));
   fprintf(f, "set ylabel 'ohmgrid (%sA)'\nplot x with lines dt 2 lc rgb '#888888' notitle, ", prefix);
   cloud_plot(f, r, "1:2", 1);

@@ -70,7 +70,7 @@ void ogi_plot_accuracy(FILE *f, const og_results *r, const ogi_energy *sum) {
   fprintf(f, "set xrange [%.9g:%.9g]\nset yrange [%.9g:-0.6]\nunset ytics\nset border 1\nset grid noytics xtics\n", x.min,
           x.max, (double)r->accuracy_rows - 0.4);
   fprintf(f, "set xlabel 'accuracy (%%)%s'\n", x.min > 0 ? ", axis does not begin at 0" : "");
-  fputs("set key at graph 1, screen 0.99 right top horizontal samplen 1.5 maxrows 1 width 1\n", f);
+  fputs("set key at graph 1, screen 0.99 right top vertical samplen 1.5 maxrows 1 width 1\n", f);
   const og_accuracy_row *reference = ogi_accuracy_find(r, "float");
   if (reference != NULL && isfinite(reference->mean))
     fprintf(f, "set arrow from %.9g, graph 0 to %.9g, graph 1 nohead dt 2 lw 1 lc rgb '#888888'\n",
