@@ -1,6 +1,8 @@
 # One program a module, from the source of its own name, linked with libogt.la (LDADD in tests/local.mk).
 OG_UNIT += %D%/check_base
 OG_UNIT += %D%/check_config
+OG_UNIT += %D%/check_convert
 OG_UNIT += %D%/check_cost
 OG_UNIT += %D%/check_device
+OG_UNIT += %D%/check_report
 OG_UNIT += %D%/check_solve

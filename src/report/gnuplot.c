@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/ogi_mem.h"
+#include "report/ogi_gnuplot.h"
+
+#define INSTALL "install gnuplot-nox, or name the program"
+
+/* Everything in a stream, NUL-terminated. */
+static char *slurp(FILE *stream) {
+  if (fseeko(stream, 0, SEEK_END) != 0) return NULL;
+  off_t length = ftello(stream);
+  char *text = length >= 0 ? ogi_alloc((size_t)length + 1, 1) : NULL;
+  rewind(stream);
+  if (text != NULL) text[fread(text, 1, (size_t)length, stream)] = '\0';
+  return text;
+}
+
+/* The first line of what gnuplot said that says something: it underlines errors with a caret and blank lines. */
+static const char *first_words(char *text) {
+  char *save, *line = strtok_r(text, "\n", &save);
+  for (; line != NULL; line = strtok_r(NULL, "\n", &save)) {
+    char *words = line + strspn(line, " \t\r^");
+    if (*words != '\0') return words;
+  }
+  return "it said nothing";
+}
+
+/* Files, not pipes: the child can never block on us, nor we on it. */
+static int start(pid_t *child, const char *program, FILE *in, FILE *out, FILE *said) {
+  posix_spawn_file_actions_t actions;
+  char name[] = "gnuplot", defaults[] = "--default-settings";
+  char *const argv[] = {name, defaults, NULL};
+  int bad = posix_spawn_file_actions_init(&actions);
+  if (bad != 0) return bad;
+  if (bad == 0) bad = posix_spawn_file_actions_adddup2(&actions, fileno(in), STDIN_FILENO);
+  if (bad == 0) bad = posix_spawn_file_actions_adddup2(&actions, fileno(out), STDOUT_FILENO);
+  if (bad == 0) bad = posix_spawn_file_actions_adddup2(&actions, fileno(said), STDERR_FILENO);
+  if (bad == 0) bad = posix_spawnp(child, program, &actions, NULL, argv, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  return bad;
+}
+
+static int wait_for(pid_t child) {
+  int how = 0;
+  while (waitpid(child, &how, 0) < 0)
+    if (errno != EINTR) return -1;
+  return how;
+}
+
+static og_status run(const char *program, FILE *script, FILE *out, FILE *said, og_error *err) {
+  pid_t child;
+  int bad = start(&child, program, script, out, said);
+  if (bad != 0)
+    return ogi_fail(err, OG_E_EXTERN, "%s: cannot be started: %s: " INSTALL, program, strerror(bad));
+  int how = wait_for(child);
+  if (how == 0) return OG_OK;
+  char *text = slurp(said);
+  const char *words = text != NULL ? first_words(text) : "out of memory";
+  og_status st;
+  if (WIFSIGNALED(how))
+    st = ogi_fail(err, OG_E_EXTERN, "%s: ended by signal %d: %s", program, WTERMSIG(how), words);
+  else if (WIFEXITED(how) && WEXITSTATUS(how) == 127) /* a spawn that only finds out in the child that it cannot */
+    st = ogi_fail(err, OG_E_EXTERN, "%s: cannot be started: %s: " INSTALL, program, words);
+  else
+    st = ogi_fail(err, OG_E_EXTERN, "%s: failed with status %d: %s", program, WEXITSTATUS(how), words);
+  ogi_free(text);
+  return st;
+}
+
+og_status ogi_gnuplot_run(char **svg, const char *program, FILE *script, og_error *err) {
+  og_status st;
+  FILE *out = NULL, *said = NULL;
+  *svg = NULL;
+  if (program == NULL || program[0] == '\0')
+    return ogi_fail(err, OG_E_EXTERN, "gnuplot: not found when ohmgrid was built: " INSTALL);
+  out = tmpfile();
+  said = tmpfile();
+  if (out == NULL || said == NULL || fflush(script) != 0 || ferror(script)) {
+    st = ogi_fail(err, OG_E_IO, "temporary file: cannot be written: %s", strerror(errno));
+    goto done;
+  }
+  rewind(script);
+  lseek(fileno(script), 0, SEEK_SET); /* the child shares the position, and rewind may leave it be */
+  OGI_TRY(st, run(program, script, out, said, err));
+  *svg = slurp(out);
+  if (*svg == NULL) {
+    st = ogi_fail(err, OG_E_NOMEM, "%s: its drawing", program);
+  } else if (strstr(*svg, "<svg") == NULL || strstr(*svg, "</svg>") == NULL) {
+    ogi_free(*svg);
+    *svg = NULL;
+    st = ogi_fail(err, OG_E_EXTERN, "%s: drew no SVG: " INSTALL, program);
+  }
+done:
+  if (out != NULL) fclose(out);
+  if (said != NULL) fclose(said);
+  return st;
+}
