@@ -1,4 +1,5 @@
 libohmgrid_core_la_SOURCES += \
   %D%/array.c \
+  %D%/matrix.c \
   %D%/nodes.c \
   %D%/ogi_nodes.h

@@ -81,3 +81,8 @@ done:
   ogi_locale_end(&c);
   return st;
 }
+
+og_status og_results_print(const og_results *results, FILE *stream, og_error *err) {
+  if (results == NULL || stream == NULL) return ogi_fail(err, OG_E_ARG, "results: a needed pointer is NULL");
+  return ogi_report_text(results, stream, err);
+}

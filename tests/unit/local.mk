@@ -6,3 +6,5 @@ OG_UNIT += %D%/check_cost
 OG_UNIT += %D%/check_device
 OG_UNIT += %D%/check_report
 OG_UNIT += %D%/check_solve
+OG_UNIT += %D%/check_map
+OG_UNIT += %D%/check_matrix
