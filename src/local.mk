@@ -20,3 +20,5 @@ include %D%/cosim/local.mk
 include %D%/periph/local.mk
 include %D%/workload/local.mk
 include %D%/report/local.mk
+include %D%/study/local.mk
+include %D%/cli/local.mk

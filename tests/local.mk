@@ -15,3 +15,4 @@ LDADD = libogt.la
 include %D%/unit/local.mk
 check_PROGRAMS += $(OG_UNIT)
 TESTS += $(OG_UNIT)
+include %D%/cli/local.mk

@@ -15,3 +15,4 @@ libohmgrid_core_la_SOURCES += \
   %D%/ogi_plot.h \
   %D%/ogi_report.h \
   %D%/ogi_svg.h
+libohmgrid_core_la_SOURCES += %D%/crosscheck.c %D%/ogi_crosscheck.h

@@ -8,3 +8,6 @@ OG_UNIT += %D%/check_report
 OG_UNIT += %D%/check_solve
 OG_UNIT += %D%/check_map
 OG_UNIT += %D%/check_matrix
+OG_UNIT += %D%/check_netlist
+OG_UNIT += %D%/check_spice
+OG_UNIT += %D%/check_crosscheck
