@@ -16,3 +16,6 @@ include %D%/unit/local.mk
 check_PROGRAMS += $(OG_UNIT)
 TESTS += $(OG_UNIT)
 include %D%/cli/local.mk
+
+clean-local:
+	rm -rf scratch exports.now
