@@ -33,6 +33,8 @@ static const char style[] =
     "h3{font-size:1.02rem;margin:1.8rem 0 .4rem}\n"
     "p{margin:.5rem 0 .9rem;max-width:46rem}\n"
     "a{color:var(--link)}\n"
+    "sup{font-size:.7em;line-height:0}\n"
+    ".pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(27rem,100%),1fr));gap:0 2.5rem}\n"
     ".kicker,.lead,.note,figcaption,caption,footer,dd small{color:var(--soft)}\n"
     ".kicker{margin:0;letter-spacing:.04em}\n"
     ".note,figcaption,caption,footer{font-size:.9rem}\n"
@@ -41,7 +43,6 @@ static const char style[] =
     "dl.key>div{background:var(--wash);border:1px solid var(--line);border-radius:.5rem;padding:.85rem 1rem}\n"
     "dl.key dt{font-size:.88rem;color:var(--soft)}\n"
     "dl.key dd{margin:.1rem 0 0;font-size:1.5rem;font-weight:650;line-height:1.3}\n"
-    "dl.key dd span.pm{font-size:1rem;font-weight:400;white-space:nowrap}\n"
     "dl.key dd small{display:block;font-size:.85rem;font-weight:400;line-height:1.4;margin-top:.15rem}\n"
     ".pass{color:var(--good);font-weight:650}.fail{color:var(--bad);font-weight:650}\n"
     "figure{margin:1.2rem 0;break-inside:avoid}\n"
@@ -127,6 +128,14 @@ static void percent_cell(FILE *f, double fraction, int decimals) {
     fputs("<td>–</td>", f);
 }
 
+/* A share of the whole in percent; one that would read 0.0 says so. */
+static void share_cell(FILE *f, double share) {
+  if (share > 0 && share < 0.0005)
+    fputs("<td>&lt;&nbsp;0.1</td>", f);
+  else
+    percent_cell(f, share, 1);
+}
+
 static void energy_cell(FILE *f, double joule) {
   fputs("<td>", f);
   quantity(f, joule, "J");
@@ -208,10 +217,9 @@ static void key_accuracy(const page *p) {
             "</dd></div>\n", ogi_percent(reference->mean, 2).s);
   }
   if (all == NULL) return;
-  fprintf(p->f, "<div><dt>Accuracy, all effects</dt><dd>%s&nbsp;%%", ogi_percent(all->mean, 2).s);
-  if (isfinite(all->ci95)) fprintf(p->f, " <span class=\"pm\">±&nbsp;%s&nbsp;%%</span>", ogi_percent(all->ci95, 2).s);
-  fprintf(p->f, "<small>%s of %zu trial%s; finite test set ±&nbsp;%s&nbsp;%%</small></dd></div>\n",
-          isfinite(all->ci95) ? "mean and 95&nbsp;% interval" : "result", all->trials, all->trials == 1 ? "" : "s",
+  fprintf(p->f, "<div><dt>Accuracy, all effects</dt><dd>%s&nbsp;%%<small>", ogi_percent(all->mean, 2).s);
+  if (isfinite(all->ci95)) fprintf(p->f, "±&nbsp;%s&nbsp;%% (95&nbsp;%%) over ", ogi_percent(all->ci95, 2).s);
+  fprintf(p->f, "%zu trial%s; test set ±&nbsp;%s&nbsp;%%</small></dd></div>\n", all->trials, all->trials == 1 ? "" : "s",
           ogi_percent(all->test_ci95, 2).s);
 }
 
@@ -311,15 +319,15 @@ done:
 
 static void energy_parts(const page *p, const char *what, const ogi_energy_part *part, size_t rows) {
   double total = p->r->joule_per_inference;
-  fprintf(p->f, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">Energy per inference"
-          "</th><th scope=\"col\">Energy per MAC</th><th scope=\"col\">Share (%%)</th></tr></thead>\n<tbody>\n", what);
+  fprintf(p->f, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">Energy per<br>inference"
+          "</th><th scope=\"col\">Energy<br>per MAC</th><th scope=\"col\">Share (%%)</th></tr></thead>\n<tbody>\n", what);
   for (size_t i = 0; i <= rows; i++) {
     double joule = i < rows ? part[i].joule : total;
     fputs(i < rows ? "<tr>" : "<tr class=\"sum\">", p->f);
-    text_cell(p, "th scope=\"row\"", i < rows ? part[i].name : "total");
+    text_cell(p, "th scope=\"row\"", i < rows ? part[i].label : "total");
     energy_cell(p->f, joule);
     energy_cell(p->f, joule / p->r->macs_per_inference);
-    percent_cell(p->f, joule / total, 1);
+    share_cell(p->f, joule / total);
     fputs("</tr>\n", p->f);
   }
   fputs("</tbody></table></div>\n", p->f);
@@ -342,19 +350,32 @@ static size_t source_number(const og_results *r, size_t row, int *is_first) {
   return number;
 }
 
+/* Number of rows from this one on that share its layer; 0 if the row before does too. */
+static size_t layer_span(const og_results *r, size_t row) {
+  size_t end = row;
+  if (row > 0 && strcmp(r->energy[row - 1].layer, r->energy[row].layer) == 0) return 0;
+  while (end < r->energy_rows && strcmp(r->energy[end].layer, r->energy[row].layer) == 0) end++;
+  return end - row;
+}
+
 static void energy_row(const page *p, size_t i) {
   const og_energy_row *e = &p->r->energy[i];
   int is_first;
   size_t source = source_number(p->r, i, &is_first);
+  size_t span = layer_span(p->r, i);
   fputs("<tr>", p->f);
-  text_cell(p, "th scope=\"row\"", e->layer);
-  text_cell(p, "td class=\"text\"", e->block);
+  if (span > 0) {
+    char tag[64];
+    snprintf(tag, sizeof tag, "th scope=\"rowgroup\" rowspan=\"%zu\"", span);
+    text_cell(p, tag, e->layer);
+  }
+  text_cell(p, "td class=\"text\"", ogi_block_label(e->block));
   fputs("<td>", p->f);
   count(p->f, e->count);
   fputs("</td>", p->f);
   energy_cell(p->f, e->joule_each);
   energy_cell(p->f, e->joule);
-  percent_cell(p->f, e->joule / p->r->joule_per_inference, 1);
+  share_cell(p->f, e->joule / p->r->joule_per_inference);
   fprintf(p->f, "<td><a href=\"#source-%zu\">[%zu]</a></td></tr>\n", source, source);
 }
 
@@ -394,8 +415,10 @@ static og_status energy(const page *p) {
   OGI_TRY(st, figure_begin(p, "energy.svg", "en-", "Plot: energy per inference by layer, stacked by block, and by block"));
   fputs("Energy per inference. Colours are the same above and below.", p->f);
   figure_end(p);
+  fputs("<div class=\"pair\">\n", p->f);
   energy_parts(p, "Block", p->sum->block, p->sum->blocks);
   energy_parts(p, "Layer", p->sum->layer, p->sum->layers);
+  fputs("</div>\n", p->f);
   energy_details(p);
   fputs("</section>\n", p->f);
 done:

@@ -42,11 +42,30 @@ void ogi_plot_quote(FILE *f, const char *text, size_t most) {
   fputc('\'', f);
 }
 
-double ogi_plot_label_room(const char *text) {
+/* [px] 8.4 is the mean advance of a wide sans-serif at 14 px. */
+static double text_width(const char *text) {
   size_t count = 0;
   for (size_t step; *text != '\0' && count < OGI_PLOT_LABEL; text += step > 0 ? step : 1, count++)
     step = ogi_utf8_step(text);
-  return 24 + 8.4 * (double)count; /* 8.4 px is the mean advance of a wide sans-serif at 14 px */
+  return 8.4 * (double)count;
+}
+
+double ogi_plot_label_room(const char *text) { return 24 + text_width(text); }
+
+double ogi_plot_legend(FILE *f, int height, double x, double y, ogi_sample sample, unsigned colour, const char *text) {
+  const double left = x / OGI_PLOT_WIDTH, right = (x + 24) / OGI_PLOT_WIDTH, up = 1 - y / height;
+  if (sample == OGI_SAMPLE_DOT)
+    fprintf(f, "set label '' at screen %.6f, screen %.6f point pt 7 ps 0.6 lc rgb %u\n", (left + right) / 2, up, colour);
+  else if (sample == OGI_SAMPLE_BOX)
+    fprintf(f, "set object rectangle from screen %.6f, screen %.6f to screen %.6f, screen %.6f fc rgb %u fs solid\n",
+            left, up - 6.0 / height, right, up + 6.0 / height, colour);
+  else
+    fprintf(f, "set arrow from screen %.6f, screen %.6f to screen %.6f, screen %.6f nohead lw 2 dt %d lc rgb %u\n", left,
+            up, right, up, sample == OGI_SAMPLE_DASHES ? 2 : 1, colour);
+  fputs("set label ", f);
+  ogi_plot_quote(f, text, OGI_PLOT_LABEL);
+  fprintf(f, " at screen %.6f, screen %.6f left\n", right + 8.0 / OGI_PLOT_WIDTH, up);
+  return x + 24 + 8 + text_width(text) + 20;
 }
 
 void ogi_plot_label_left(FILE *f, const char *text, double left, size_t y) {

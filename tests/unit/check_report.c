@@ -529,7 +529,7 @@ START_TEST(page_shows_the_headline_figures) {
   char *text, part[64];
   write_all(r, folder_of("headline"));
   text = read_all("scratch/headline/report.html");
-  snprintf(part, sizeof part, "%.2f&nbsp;%% <span class=\"pm\">±&nbsp;%.2f&nbsp;%%", 100 * r->accuracy[9].mean, 100 * r->accuracy[9].ci95);
+  snprintf(part, sizeof part, "%.2f&nbsp;%%<small>±&nbsp;%.2f&nbsp;%% (95&nbsp;%%) over 12", 100 * r->accuracy[9].mean, 100 * r->accuracy[9].ci95);
   has(text, part);
   snprintf(part, sizeof part, "%.2f&nbsp;nJ", 1e9 * r->joule_per_inference);
   has(text, part);
