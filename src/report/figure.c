@@ -92,7 +92,8 @@ const char *ogi_block_label(const char *block) {
 
 int ogi_has_accuracy(const og_results *r) { return r->accuracy_rows > 0; }
 int ogi_has_energy(const og_results *r) { return r->energy_rows > 0; }
-int ogi_has_ir_drop(const og_results *r) { return r->map_cell_drop != NULL && r->map_m > 0 && r->map_n > 0; }
+/* An image has at least two rows and two columns, says gnuplot. */
+int ogi_has_ir_drop(const og_results *r) { return r->map_cell_drop != NULL && r->map_m > 1 && r->map_n > 1; }
 
 int ogi_has_conductance(const og_results *r) {
   return r->cell_target_siemens != NULL && r->cell_programmed_siemens != NULL && r->cells > 0;

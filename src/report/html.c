@@ -25,7 +25,8 @@ static const char style[] =
     "@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#a3aebc;--line:#38414d;--paper:#14181e;"
     "--wash:#1d232b;--link:#6cb8ef;--good:#4cc9a0;--bad:#ff9257}}\n"
     "*{box-sizing:border-box}\n"
-    "body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,'Helvetica Neue',Arial,sans-serif}\n"
+    "body{margin:0;background:var(--paper);color:var(--ink);"
+    "font:16px/1.5 system-ui,'Helvetica Neue',Arial,sans-serif}\n"
     "main,header,footer{max-width:70rem;margin:0 auto;padding:0 1.5rem}\n"
     "header{padding-top:2.5rem}\n"
     "h1{font-size:2rem;line-height:1.2;margin:.2rem 0 .4rem;overflow-wrap:anywhere}\n"
@@ -219,8 +220,8 @@ static void key_accuracy(const page *p) {
   if (all == NULL) return;
   fprintf(p->f, "<div><dt>Accuracy, all effects</dt><dd>%s&nbsp;%%<small>", ogi_percent(all->mean, 2).s);
   if (isfinite(all->ci95)) fprintf(p->f, "±&nbsp;%s&nbsp;%% (95&nbsp;%%) over ", ogi_percent(all->ci95, 2).s);
-  fprintf(p->f, "%zu trial%s; test set ±&nbsp;%s&nbsp;%%</small></dd></div>\n", all->trials, all->trials == 1 ? "" : "s",
-          ogi_percent(all->test_ci95, 2).s);
+  fprintf(p->f, "%zu trial%s; test set ±&nbsp;%s&nbsp;%%</small></dd></div>\n", all->trials,
+          all->trials == 1 ? "" : "s", ogi_percent(all->test_ci95, 2).s);
 }
 
 static void key_energy(const page *p) {
@@ -231,7 +232,8 @@ static void key_energy(const page *p) {
   count(p->f, p->r->macs_per_inference);
   fputs(" multiply-accumulates (MAC)</small></dd></div>\n<div><dt>Energy per MAC</dt><dd>", p->f);
   quantity(p->f, p->sum->joule_per_mac, "J");
-  fprintf(p->f, "<small>equal to %.3g&nbsp;TOPS/W at 2&nbsp;operations a MAC</small></dd></div>\n", p->sum->tops_per_watt);
+  fprintf(p->f, "<small>equal to %.3g&nbsp;TOPS/W at 2&nbsp;operations a MAC</small></dd></div>\n",
+          p->sum->tops_per_watt);
 }
 
 static double check_compared(const og_results *r) {
@@ -298,8 +300,8 @@ static og_status accuracy(const page *p) {
   if (!ogi_has_accuracy(p->r)) return OG_OK;
   og_status st;
   fputs("<section id=\"accuracy\"><h2>Accuracy by effect</h2>\n", p->f);
-  OGI_TRY(st, figure_begin(p, "accuracy.svg", "acc-", "Plot: accuracy by effect with intervals; the table below has the "
-                           "same numbers"));
+  OGI_TRY(st, figure_begin(p, "accuracy.svg", "acc-", "Plot: accuracy by effect with intervals; the table below "
+                           "has the same numbers"));
   fputs("Each effect alone, then all together. Dots: mean; dark bars: 95&nbsp;% interval of the mean over programming "
         "trials; light boxes: one standard deviation of the trials; grey dots: single trials; dashed: floating point.",
         p->f);
@@ -319,8 +321,9 @@ done:
 
 static void energy_parts(const page *p, const char *what, const ogi_energy_part *part, size_t rows) {
   double total = p->r->joule_per_inference;
-  fprintf(p->f, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">Energy per<br>inference"
-          "</th><th scope=\"col\">Energy<br>per MAC</th><th scope=\"col\">Share (%%)</th></tr></thead>\n<tbody>\n", what);
+  fprintf(p->f, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">%s</th>"
+          "<th scope=\"col\">Energy per<br>inference</th><th scope=\"col\">Energy<br>per MAC</th>"
+          "<th scope=\"col\">Share (%%)</th></tr></thead>\n<tbody>\n", what);
   for (size_t i = 0; i <= rows; i++) {
     double joule = i < rows ? part[i].joule : total;
     fputs(i < rows ? "<tr>" : "<tr class=\"sum\">", p->f);
@@ -410,9 +413,10 @@ static og_status energy(const page *p) {
         "operations</strong>, a multiplication and an addition, so ", p->f);
   quantity(p->f, p->r->joule_per_inference, "J");
   fprintf(p->f, " per inference equal %.3g&nbsp;TOPS/W. The energy of the arrays is what their drivers deliver in the "
-          "solved circuit; each block around them costs its number of operations times the published energy of one.</p>\n",
-          p->sum->tops_per_watt);
-  OGI_TRY(st, figure_begin(p, "energy.svg", "en-", "Plot: energy per inference by layer, stacked by block, and by block"));
+          "solved circuit; each block around them costs its number of operations times the published energy of one."
+          "</p>\n", p->sum->tops_per_watt);
+  OGI_TRY(st, figure_begin(p, "energy.svg", "en-", "Plot: energy per inference by layer, stacked by block, and "
+                           "by block alone"));
   fputs("Energy per inference. Colours are the same above and below.", p->f);
   figure_end(p);
   fputs("<div class=\"pair\">\n", p->f);
@@ -436,8 +440,8 @@ static og_status ir_drop(const page *p) {
   OGI_TRY(st, figure_begin(p, "ir_drop.svg", "ir-", "Heat map: share of the driver voltage lost before each cell"));
   fputs("Array of ", p->f);
   ogi_escape(p->f, r->map_name);
-  fprintf(p->f, ", %zu&nbsp;×&nbsp;%zu cells: share of the driver voltage that a cell does not get because of the wires. "
-          "Mean %s&nbsp;%%, worst %s&nbsp;%%.", r->map_m, r->map_n, ogi_percent(span.mean, 2).s,
+  fprintf(p->f, ", %zu&nbsp;×&nbsp;%zu cells: share of the driver voltage that a cell does not get because of the "
+          "wires. Mean %s&nbsp;%%, worst %s&nbsp;%%.", r->map_m, r->map_n, ogi_percent(span.mean, 2).s,
           ogi_percent(span.max, 2).s);
   figure_end(p);
   fputs("</section>\n", p->f);
@@ -493,15 +497,15 @@ static void check_table(const page *p) {
   fputs("<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Tile</th><th scope=\"col\">Cells</th>"
         "<th scope=\"col\">Inputs</th><th scope=\"col\">Values<br>compared</th><th scope=\"col\">Worst<br>current</th>"
         "<th scope=\"col\">Worst<br>voltage</th><th scope=\"col\" class=\"text\">Worst<br>node</th>"
-        "<th scope=\"col\">ohmgrid<br>there</th><th scope=\"col\">ngspice<br>there</th><th scope=\"col\">Result</th></tr>"
-        "</thead>\n<tbody>\n", p->f);
+        "<th scope=\"col\">ohmgrid<br>there</th><th scope=\"col\">ngspice<br>there</th><th scope=\"col\">Result</th>"
+        "</tr></thead>\n<tbody>\n", p->f);
   for (size_t i = 0; i < p->r->check_rows; i++) check_row(p, &p->r->check[i]);
   fputs("</tbody></table></div>\n", p->f);
 }
 
 static void audit(const page *p) {
-  fputs("<p>Every audited tile also passed through two laws that need no second program: power delivered by the drivers "
-        "against power dissipated, worst difference ", p->f);
+  fputs("<p>Every audited tile also passed through two laws that need no second program: power delivered by the "
+        "drivers against power dissipated, worst difference ", p->f);
   power_of_ten(p->f, p->r->array_power_balance);
   fputs(" of the power delivered; Kirchhoff’s current law at every node, worst residual ", p->f);
   power_of_ten(p->f, p->r->array_kcl_residual);
@@ -525,8 +529,8 @@ static og_status check(const page *p) {
     check_table(p);
   }
   if (ogi_has_crosscheck(r)) {
-    OGI_TRY(st, figure_begin(p, "crosscheck.svg", "ck-", "Scatter plot: our output currents against those of ngspice, and "
-                             "their relative deviation"));
+    OGI_TRY(st, figure_begin(p, "crosscheck.svg", "ck-", "Scatter plot: our output currents against those of ngspice, "
+                             "and their relative deviation"));
     fputs("Output currents. Above: on the dashed diagonal both programs agree. Below: relative deviation; values at "
           "10<sup>−17</sup> stand for that or less, also for exactly equal numbers.", p->f);
     figure_end(p);
@@ -554,7 +558,8 @@ static void closing(const page *p, const char *study_yaml) {
   }
   fputs("</section>\n</main>\n<footer>Made by ohmgrid ", p->f);
   ogi_escape(p->f, r->version);
-  fputs(". The numbers behind this page lie beside it: results.json and CSV tables.</footer>\n</body>\n</html>\n", p->f);
+  fputs(". The numbers behind this page lie beside it: results.json and CSV tables.</footer>\n</body>\n</html>\n",
+        p->f);
 }
 
 static og_status write_page(const page *p, const char *study_yaml) {

@@ -17,7 +17,7 @@ enum {
 /** Colours that readers with any colour vision tell apart [Okabe2008], in the order of use: 0xrrggbb. */
 extern const unsigned ogi_plot_colour[OGI_PLOT_COLOURS];
 
-/** Pixels from the left and upper edges: gnuplot's own margins follow its guess of text widths, not the reader's font. */
+/** Pixels from the left and upper edges: gnuplot's own margins follow its guess of text widths, not what is seen. */
 typedef struct ogi_panel {
   double left, right, top, bottom;
 } ogi_panel;

@@ -60,7 +60,8 @@ void ogi_plot_ir_drop(FILE *f, const og_results *r, const ogi_energy *sum) {
           (double)r->map_m - 0.5, span.min - spread, span.max + spread);
   /* Viridis [Smith and van der Walt 2015]: even steps of lightness, also in grey and for any colour vision. */
   fputs("set palette defined (0 '#440154', 1 '#472c7a', 2 '#3b518b', 3 '#2c718e', 4 '#21908d', 5 '#27ad81', "
-        "6 '#5cc863', 7 '#aadc32', 8 '#fde725')\nset datafile missing 'NaN'\nset border 15\nunset grid\nunset key\n", f);
+        "6 '#5cc863', 7 '#aadc32', 8 '#fde725')\nset datafile missing 'NaN'\nset border 15\nunset grid\nunset key\n",
+        f);
   fputs("set xlabel 'bit line j (column)'\nset ylabel 'word line i (row)'\nset cblabel 'cell voltage drop (%)'\n", f);
   fputs("set title ", f);
   ogi_plot_quote(f, r->map_name, sizeof r->map_name);

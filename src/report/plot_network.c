@@ -79,8 +79,8 @@ void ogi_plot_accuracy(FILE *f, const og_results *r, const ogi_energy *sum) {
   ogi_span x = accuracy_span(r);
   ogi_plot_begin(f, height);
   ogi_plot_place(f, p, height);
-  fprintf(f, "set xrange [%.9g:%.9g]\nset yrange [%.9g:-0.6]\nunset ytics\nset border 1\nset grid noytics xtics\n", x.min,
-          x.max, (double)r->accuracy_rows - 0.4);
+  fprintf(f, "set xrange [%.9g:%.9g]\nset yrange [%.9g:-0.6]\nunset ytics\nset border 1\nset grid noytics xtics\n",
+          x.min, x.max, (double)r->accuracy_rows - 0.4);
   if (x.max - x.min < 6) fputs("set format x '%.1f'\n", f);
   fprintf(f, "set xlabel 'accuracy (%%)%s'\n", x.min > 0 ? ", axis does not begin at 0" : "");
   fputs("unset key\n", f);
