@@ -504,10 +504,10 @@ static void check_table(const page *p) {
 }
 
 static void audit(const page *p) {
-  fputs("<p>Every audited tile also passed through two laws that need no second program: power delivered by the "
-        "drivers against power dissipated, worst difference ", p->f);
+  fputs("<p>Two laws need no second program. Power delivered by the drivers against power dissipated, over the audited "
+        "tiles: worst difference ", p->f);
   power_of_ten(p->f, p->r->array_power_balance);
-  fputs(" of the power delivered; Kirchhoff’s current law at every node, worst residual ", p->f);
+  fputs(" of the power delivered. Kirchhoff’s current law at every node: worst relative residual ", p->f);
   power_of_ten(p->f, p->r->array_kcl_residual);
   fputs(".</p>\n", p->f);
 }
