@@ -80,9 +80,20 @@ char *ogi_utf8_clean(const char *text) {
   return copy;
 }
 
+const char *ogi_block_label(const char *block) {
+  static const char *const label[][2] = {{"array", "arrays"},          {"dac", "DAC"},
+                                         {"adc", "ADC"},               {"sample_hold", "sample and hold"},
+                                         {"accumulate", "accumulator"}, {"activation", "activation"},
+                                         {"register", "registers"}};
+  for (size_t i = 0; i < sizeof label / sizeof *label; i++)
+    if (strcmp(block, label[i][0]) == 0) return label[i][1];
+  return block;
+}
+
 int ogi_has_accuracy(const og_results *r) { return r->accuracy_rows > 0; }
 int ogi_has_energy(const og_results *r) { return r->energy_rows > 0; }
-int ogi_has_ir_drop(const og_results *r) { return r->map_cell_drop != NULL && r->map_m > 0 && r->map_n > 0; }
+/* An image has at least two rows and two columns, says gnuplot. */
+int ogi_has_ir_drop(const og_results *r) { return r->map_cell_drop != NULL && r->map_m > 1 && r->map_n > 1; }
 
 int ogi_has_conductance(const og_results *r) {
   return r->cell_target_siemens != NULL && r->cell_programmed_siemens != NULL && r->cells > 0;
@@ -130,10 +141,14 @@ double ogi_check_deviation(const og_check_row *row, size_t k, double scale) {
 }
 
 /* Adds to the part of this name, or begins it. */
-static void part_add(ogi_energy_part *part, size_t *count, const char *name, double joule) {
+static void part_add(ogi_energy_part *part, size_t *count, const char *name, const char *label, double joule) {
   size_t i = 0;
   while (i < *count && strcmp(part[i].name, name) != 0) i++;
-  if (i == *count) part[(*count)++].name = name;
+  if (i == *count) {
+    part[i].name = name;
+    part[i].label = label;
+    (*count)++;
+  }
   part[i].joule += joule;
 }
 
@@ -153,8 +168,9 @@ og_status ogi_energy_sum(ogi_energy *out, const og_results *r, og_error *err) {
   if (out->layer == NULL || out->block == NULL)
     return ogi_fail(err, OG_E_NOMEM, "report: %zu rows of energy", r->energy_rows);
   for (size_t i = 0; i < r->energy_rows; i++) {
-    part_add(out->layer, &out->layers, r->energy[i].layer, r->energy[i].joule);
-    part_add(out->block, &out->blocks, r->energy[i].block, r->energy[i].joule);
+    const og_energy_row *e = &r->energy[i];
+    part_add(out->layer, &out->layers, e->layer, e->layer, e->joule);
+    part_add(out->block, &out->blocks, e->block, ogi_block_label(e->block), e->joule);
   }
   OGI_TRY(st, part_check(out->layer, out->layers, "layers", r->joule_per_inference, err));
   OGI_TRY(st, part_check(out->block, out->blocks, "blocks", r->joule_per_inference, err));

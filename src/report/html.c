@@ -25,7 +25,8 @@ static const char style[] =
     "@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#a3aebc;--line:#38414d;--paper:#14181e;"
     "--wash:#1d232b;--link:#6cb8ef;--good:#4cc9a0;--bad:#ff9257}}\n"
     "*{box-sizing:border-box}\n"
-    "body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,'Helvetica Neue',Arial,sans-serif}\n"
+    "body{margin:0;background:var(--paper);color:var(--ink);"
+    "font:16px/1.5 system-ui,'Helvetica Neue',Arial,sans-serif}\n"
     "main,header,footer{max-width:70rem;margin:0 auto;padding:0 1.5rem}\n"
     "header{padding-top:2.5rem}\n"
     "h1{font-size:2rem;line-height:1.2;margin:.2rem 0 .4rem;overflow-wrap:anywhere}\n"
@@ -33,6 +34,8 @@ static const char style[] =
     "h3{font-size:1.02rem;margin:1.8rem 0 .4rem}\n"
     "p{margin:.5rem 0 .9rem;max-width:46rem}\n"
     "a{color:var(--link)}\n"
+    "sup{font-size:.7em;line-height:0}\n"
+    ".pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(27rem,100%),1fr));gap:0 2.5rem}\n"
     ".kicker,.lead,.note,figcaption,caption,footer,dd small{color:var(--soft)}\n"
     ".kicker{margin:0;letter-spacing:.04em}\n"
     ".note,figcaption,caption,footer{font-size:.9rem}\n"
@@ -41,7 +44,6 @@ static const char style[] =
     "dl.key>div{background:var(--wash);border:1px solid var(--line);border-radius:.5rem;padding:.85rem 1rem}\n"
     "dl.key dt{font-size:.88rem;color:var(--soft)}\n"
     "dl.key dd{margin:.1rem 0 0;font-size:1.5rem;font-weight:650;line-height:1.3}\n"
-    "dl.key dd span.pm{font-size:1rem;font-weight:400;white-space:nowrap}\n"
     "dl.key dd small{display:block;font-size:.85rem;font-weight:400;line-height:1.4;margin-top:.15rem}\n"
     ".pass{color:var(--good);font-weight:650}.fail{color:var(--bad);font-weight:650}\n"
     "figure{margin:1.2rem 0;break-inside:avoid}\n"
@@ -127,6 +129,14 @@ static void percent_cell(FILE *f, double fraction, int decimals) {
     fputs("<td>–</td>", f);
 }
 
+/* A share of the whole in percent; one that would read 0.0 says so. */
+static void share_cell(FILE *f, double share) {
+  if (share > 0 && share < 0.0005)
+    fputs("<td>&lt;&nbsp;0.1</td>", f);
+  else
+    percent_cell(f, share, 1);
+}
+
 static void energy_cell(FILE *f, double joule) {
   fputs("<td>", f);
   quantity(f, joule, "J");
@@ -208,11 +218,10 @@ static void key_accuracy(const page *p) {
             "</dd></div>\n", ogi_percent(reference->mean, 2).s);
   }
   if (all == NULL) return;
-  fprintf(p->f, "<div><dt>Accuracy, all effects</dt><dd>%s&nbsp;%%", ogi_percent(all->mean, 2).s);
-  if (isfinite(all->ci95)) fprintf(p->f, " <span class=\"pm\">±&nbsp;%s&nbsp;%%</span>", ogi_percent(all->ci95, 2).s);
-  fprintf(p->f, "<small>%s of %zu trial%s; finite test set ±&nbsp;%s&nbsp;%%</small></dd></div>\n",
-          isfinite(all->ci95) ? "mean and 95&nbsp;% interval" : "result", all->trials, all->trials == 1 ? "" : "s",
-          ogi_percent(all->test_ci95, 2).s);
+  fprintf(p->f, "<div><dt>Accuracy, all effects</dt><dd>%s&nbsp;%%<small>", ogi_percent(all->mean, 2).s);
+  if (isfinite(all->ci95)) fprintf(p->f, "±&nbsp;%s&nbsp;%% (95&nbsp;%%) over ", ogi_percent(all->ci95, 2).s);
+  fprintf(p->f, "%zu trial%s; test set ±&nbsp;%s&nbsp;%%</small></dd></div>\n", all->trials,
+          all->trials == 1 ? "" : "s", ogi_percent(all->test_ci95, 2).s);
 }
 
 static void key_energy(const page *p) {
@@ -223,7 +232,8 @@ static void key_energy(const page *p) {
   count(p->f, p->r->macs_per_inference);
   fputs(" multiply-accumulates (MAC)</small></dd></div>\n<div><dt>Energy per MAC</dt><dd>", p->f);
   quantity(p->f, p->sum->joule_per_mac, "J");
-  fprintf(p->f, "<small>equal to %.3g&nbsp;TOPS/W at 2&nbsp;operations a MAC</small></dd></div>\n", p->sum->tops_per_watt);
+  fprintf(p->f, "<small>equal to %.3g&nbsp;TOPS/W at 2&nbsp;operations a MAC</small></dd></div>\n",
+          p->sum->tops_per_watt);
 }
 
 static double check_compared(const og_results *r) {
@@ -290,8 +300,8 @@ static og_status accuracy(const page *p) {
   if (!ogi_has_accuracy(p->r)) return OG_OK;
   og_status st;
   fputs("<section id=\"accuracy\"><h2>Accuracy by effect</h2>\n", p->f);
-  OGI_TRY(st, figure_begin(p, "accuracy.svg", "acc-", "Plot: accuracy by effect with intervals; the table below has the "
-                           "same numbers"));
+  OGI_TRY(st, figure_begin(p, "accuracy.svg", "acc-", "Plot: accuracy by effect with intervals; the table below "
+                           "has the same numbers"));
   fputs("Each effect alone, then all together. Dots: mean; dark bars: 95&nbsp;% interval of the mean over programming "
         "trials; light boxes: one standard deviation of the trials; grey dots: single trials; dashed: floating point.",
         p->f);
@@ -311,15 +321,16 @@ done:
 
 static void energy_parts(const page *p, const char *what, const ogi_energy_part *part, size_t rows) {
   double total = p->r->joule_per_inference;
-  fprintf(p->f, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">Energy per inference"
-          "</th><th scope=\"col\">Energy per MAC</th><th scope=\"col\">Share (%%)</th></tr></thead>\n<tbody>\n", what);
+  fprintf(p->f, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">%s</th>"
+          "<th scope=\"col\">Energy per<br>inference</th><th scope=\"col\">Energy<br>per MAC</th>"
+          "<th scope=\"col\">Share (%%)</th></tr></thead>\n<tbody>\n", what);
   for (size_t i = 0; i <= rows; i++) {
     double joule = i < rows ? part[i].joule : total;
     fputs(i < rows ? "<tr>" : "<tr class=\"sum\">", p->f);
-    text_cell(p, "th scope=\"row\"", i < rows ? part[i].name : "total");
+    text_cell(p, "th scope=\"row\"", i < rows ? part[i].label : "total");
     energy_cell(p->f, joule);
     energy_cell(p->f, joule / p->r->macs_per_inference);
-    percent_cell(p->f, joule / total, 1);
+    share_cell(p->f, joule / total);
     fputs("</tr>\n", p->f);
   }
   fputs("</tbody></table></div>\n", p->f);
@@ -342,19 +353,32 @@ static size_t source_number(const og_results *r, size_t row, int *is_first) {
   return number;
 }
 
+/* Number of rows from this one on that share its layer; 0 if the row before does too. */
+static size_t layer_span(const og_results *r, size_t row) {
+  size_t end = row;
+  if (row > 0 && strcmp(r->energy[row - 1].layer, r->energy[row].layer) == 0) return 0;
+  while (end < r->energy_rows && strcmp(r->energy[end].layer, r->energy[row].layer) == 0) end++;
+  return end - row;
+}
+
 static void energy_row(const page *p, size_t i) {
   const og_energy_row *e = &p->r->energy[i];
   int is_first;
   size_t source = source_number(p->r, i, &is_first);
+  size_t span = layer_span(p->r, i);
   fputs("<tr>", p->f);
-  text_cell(p, "th scope=\"row\"", e->layer);
-  text_cell(p, "td class=\"text\"", e->block);
+  if (span > 0) {
+    char tag[64];
+    snprintf(tag, sizeof tag, "th scope=\"rowgroup\" rowspan=\"%zu\"", span);
+    text_cell(p, tag, e->layer);
+  }
+  text_cell(p, "td class=\"text\"", ogi_block_label(e->block));
   fputs("<td>", p->f);
   count(p->f, e->count);
   fputs("</td>", p->f);
   energy_cell(p->f, e->joule_each);
   energy_cell(p->f, e->joule);
-  percent_cell(p->f, e->joule / p->r->joule_per_inference, 1);
+  share_cell(p->f, e->joule / p->r->joule_per_inference);
   fprintf(p->f, "<td><a href=\"#source-%zu\">[%zu]</a></td></tr>\n", source, source);
 }
 
@@ -389,13 +413,16 @@ static og_status energy(const page *p) {
         "operations</strong>, a multiplication and an addition, so ", p->f);
   quantity(p->f, p->r->joule_per_inference, "J");
   fprintf(p->f, " per inference equal %.3g&nbsp;TOPS/W. The energy of the arrays is what their drivers deliver in the "
-          "solved circuit; each block around them costs its number of operations times the published energy of one.</p>\n",
-          p->sum->tops_per_watt);
-  OGI_TRY(st, figure_begin(p, "energy.svg", "en-", "Plot: energy per inference by layer, stacked by block, and by block"));
+          "solved circuit; each block around them costs its number of operations times the published energy of one."
+          "</p>\n", p->sum->tops_per_watt);
+  OGI_TRY(st, figure_begin(p, "energy.svg", "en-", "Plot: energy per inference by layer, stacked by block, and "
+                           "by block alone"));
   fputs("Energy per inference. Colours are the same above and below.", p->f);
   figure_end(p);
+  fputs("<div class=\"pair\">\n", p->f);
   energy_parts(p, "Block", p->sum->block, p->sum->blocks);
   energy_parts(p, "Layer", p->sum->layer, p->sum->layers);
+  fputs("</div>\n", p->f);
   energy_details(p);
   fputs("</section>\n", p->f);
 done:
@@ -413,8 +440,8 @@ static og_status ir_drop(const page *p) {
   OGI_TRY(st, figure_begin(p, "ir_drop.svg", "ir-", "Heat map: share of the driver voltage lost before each cell"));
   fputs("Array of ", p->f);
   ogi_escape(p->f, r->map_name);
-  fprintf(p->f, ", %zu&nbsp;×&nbsp;%zu cells: share of the driver voltage that a cell does not get because of the wires. "
-          "Mean %s&nbsp;%%, worst %s&nbsp;%%.", r->map_m, r->map_n, ogi_percent(span.mean, 2).s,
+  fprintf(p->f, ", %zu&nbsp;×&nbsp;%zu cells: share of the driver voltage that a cell does not get because of the "
+          "wires. Mean %s&nbsp;%%, worst %s&nbsp;%%.", r->map_m, r->map_n, ogi_percent(span.mean, 2).s,
           ogi_percent(span.max, 2).s);
   figure_end(p);
   fputs("</section>\n", p->f);
@@ -470,17 +497,17 @@ static void check_table(const page *p) {
   fputs("<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Tile</th><th scope=\"col\">Cells</th>"
         "<th scope=\"col\">Inputs</th><th scope=\"col\">Values<br>compared</th><th scope=\"col\">Worst<br>current</th>"
         "<th scope=\"col\">Worst<br>voltage</th><th scope=\"col\" class=\"text\">Worst<br>node</th>"
-        "<th scope=\"col\">ohmgrid<br>there</th><th scope=\"col\">ngspice<br>there</th><th scope=\"col\">Result</th></tr>"
-        "</thead>\n<tbody>\n", p->f);
+        "<th scope=\"col\">ohmgrid<br>there</th><th scope=\"col\">ngspice<br>there</th><th scope=\"col\">Result</th>"
+        "</tr></thead>\n<tbody>\n", p->f);
   for (size_t i = 0; i < p->r->check_rows; i++) check_row(p, &p->r->check[i]);
   fputs("</tbody></table></div>\n", p->f);
 }
 
 static void audit(const page *p) {
-  fputs("<p>Every audited tile also passed through two laws that need no second program: power delivered by the drivers "
-        "against power dissipated, worst difference ", p->f);
+  fputs("<p>Two laws need no second program. Power delivered by the drivers against power dissipated, over the audited "
+        "tiles: worst difference ", p->f);
   power_of_ten(p->f, p->r->array_power_balance);
-  fputs(" of the power delivered; Kirchhoff’s current law at every node, worst residual ", p->f);
+  fputs(" of the power delivered. Kirchhoff’s current law at every node: worst relative residual ", p->f);
   power_of_ten(p->f, p->r->array_kcl_residual);
   fputs(".</p>\n", p->f);
 }
@@ -502,8 +529,8 @@ static og_status check(const page *p) {
     check_table(p);
   }
   if (ogi_has_crosscheck(r)) {
-    OGI_TRY(st, figure_begin(p, "crosscheck.svg", "ck-", "Scatter plot: our output currents against those of ngspice, and "
-                             "their relative deviation"));
+    OGI_TRY(st, figure_begin(p, "crosscheck.svg", "ck-", "Scatter plot: our output currents against those of ngspice, "
+                             "and their relative deviation"));
     fputs("Output currents. Above: on the dashed diagonal both programs agree. Below: relative deviation; values at "
           "10<sup>−17</sup> stand for that or less, also for exactly equal numbers.", p->f);
     figure_end(p);
@@ -531,7 +558,8 @@ static void closing(const page *p, const char *study_yaml) {
   }
   fputs("</section>\n</main>\n<footer>Made by ohmgrid ", p->f);
   ogi_escape(p->f, r->version);
-  fputs(". The numbers behind this page lie beside it: results.json and CSV tables.</footer>\n</body>\n</html>\n", p->f);
+  fputs(". The numbers behind this page lie beside it: results.json and CSV tables.</footer>\n</body>\n</html>\n",
+        p->f);
 }
 
 static og_status write_page(const page *p, const char *study_yaml) {

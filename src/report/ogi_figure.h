@@ -31,6 +31,9 @@ size_t ogi_utf8_step(const char *text);
 /** Copy with every byte that ogi_utf8_step refuses as U+FFFD; NULL when out of memory. */
 char *ogi_utf8_clean(const char *text);
 
+/** A block's name for people, "sample and hold" for "sample_hold"; the name itself if it is not known. */
+const char *ogi_block_label(const char *block);
+
 /** Whether the results hold what this plot, and this part of the page, shows. */
 int ogi_has_accuracy(const og_results *r);
 int ogi_has_energy(const og_results *r);
@@ -53,8 +56,9 @@ double ogi_check_scale(const og_check_row *row);
 
 /** Sum of one layer, or of one block over all layers. */
 typedef struct ogi_energy_part {
-  const char *name; /**< borrowed from the results  */
-  double joule;     /**< [J] per inference          */
+  const char *name;  /**< borrowed from the results                  */
+  const char *label; /**< for people; borrowed from the results too  */
+  double joule;      /**< [J] per inference                          */
 } ogi_energy_part;
 
 typedef struct ogi_energy {

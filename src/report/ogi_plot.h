@@ -17,7 +17,7 @@ enum {
 /** Colours that readers with any colour vision tell apart [Okabe2008], in the order of use: 0xrrggbb. */
 extern const unsigned ogi_plot_colour[OGI_PLOT_COLOURS];
 
-/** Pixels from the left and upper edges: gnuplot's own margins follow its guess of text widths, not the reader's font. */
+/** Pixels from the left and upper edges: gnuplot's own margins follow its guess of text widths, not what is seen. */
 typedef struct ogi_panel {
   double left, right, top, bottom;
 } ogi_panel;
@@ -32,6 +32,12 @@ void ogi_plot_quote(FILE *f, const char *text, size_t most);
 void ogi_plot_label_left(FILE *f, const char *text, double left, size_t y);
 /** [px] room that a label needs left of a panel. */
 double ogi_plot_label_room(const char *text);
+
+/** What a legend shows in front of its text. */
+typedef enum ogi_sample { OGI_SAMPLE_DOT, OGI_SAMPLE_LINE, OGI_SAMPLE_DASHES, OGI_SAMPLE_BOX } ogi_sample;
+
+/** One entry of a legend at a place [px], by hand: gnuplot drops what it thinks too wide. @return the place after it */
+double ogi_plot_legend(FILE *f, int height, double x, double y, ogi_sample sample, unsigned colour, const char *text);
 
 /** The scripts; each draws one SVG to standard output. */
 void ogi_plot_accuracy(FILE *f, const og_results *r, const ogi_energy *sum);

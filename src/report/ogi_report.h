@@ -20,16 +20,16 @@
 #include "base/ogi_error.h"
 
 /**
- * One JSON object, keys in a fixed order, 17 significant digits; a number that is not finite becomes null; the unit ends
- * the key (_volt, _amp, _siemens, _joule), fractions and counts have none. The large arrays are summarised: the tables
- * hold them in full.
+ * One JSON object, keys in a fixed order, 17 significant digits; a number that is not finite becomes null; the unit
+ * ends the key (_volt, _amp, _siemens, _joule), fractions and counts have none. The large arrays are summarised: the
+ * tables hold them in full. A seed beyond 2^63 - 1 is a string of digits.
  * @param[in] study_yaml the study as resolved; NULL: left out
  */
 og_status ogi_report_json(const og_results *r, const char *study_yaml, const char *path, og_error *err);
 
 /**
- * accuracy.csv, accuracy_trials.csv, energy.csv, check.csv, check_currents.csv, ir_drop_map.csv, cells.csv: RFC 4180 with
- * a header row, 17 significant digits; a number that is not finite is an empty field.
+ * accuracy.csv, accuracy_trials.csv, energy.csv, check.csv, check_currents.csv, ir_drop_map.csv, cells.csv: RFC 4180
+ * with a header row, 17 significant digits; a number that is not finite is an empty field.
  */
 og_status ogi_report_tables(const og_results *r, const char *folder, og_error *err);
 

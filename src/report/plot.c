@@ -18,12 +18,14 @@ void ogi_plot_begin(FILE *f, int height) {
   fprintf(f, "set encoding utf8\nset terminal svg size %d,%d noenhanced font 'sans-serif,14' background '#ffffff'\n",
           OGI_PLOT_WIDTH, height);
   fputs("set border 3 lc rgb '#555555'\nset tics nomirror out scale 0.5 textcolor rgb '#222222'\n"
-        "set xtics offset 0,0.4\nset xlabel offset 0,0.6\nset grid lt 1 lw 0.6 lc rgb '#dddddd'\nset style fill solid 1 noborder\nset errorbars small\n", f);
+        "set xtics offset 0,0.4\nset xlabel offset 0,0.6\nset grid lt 1 lw 0.6 lc rgb '#dddddd'\n"
+        "set style fill solid 1 noborder\nset errorbars small\n", f);
 }
 
 void ogi_plot_place(FILE *f, ogi_panel p, int height) {
   fprintf(f, "set lmargin at screen %.6f\nset rmargin at screen %.6f\nset tmargin at screen %.6f\n"
-          "set bmargin at screen %.6f\n", p.left / OGI_PLOT_WIDTH, p.right / OGI_PLOT_WIDTH, 1 - p.top / height, 1 - p.bottom / height);
+          "set bmargin at screen %.6f\n", p.left / OGI_PLOT_WIDTH, p.right / OGI_PLOT_WIDTH, 1 - p.top / height,
+          1 - p.bottom / height);
 }
 
 /* A string for gnuplot: single quotes switch all its escapes off. Long ones end in an ellipsis. */
@@ -42,11 +44,32 @@ void ogi_plot_quote(FILE *f, const char *text, size_t most) {
   fputc('\'', f);
 }
 
-double ogi_plot_label_room(const char *text) {
+/* [px] 8.4 is the mean advance of a wide sans-serif at 14 px. */
+static double text_width(const char *text) {
   size_t count = 0;
   for (size_t step; *text != '\0' && count < OGI_PLOT_LABEL; text += step > 0 ? step : 1, count++)
     step = ogi_utf8_step(text);
-  return 24 + 8.4 * (double)count; /* 8.4 px is the mean advance of a wide sans-serif at 14 px */
+  return 8.4 * (double)count;
+}
+
+double ogi_plot_label_room(const char *text) { return 24 + text_width(text); }
+
+double ogi_plot_legend(FILE *f, int height, double x, double y, ogi_sample sample, unsigned colour, const char *text) {
+  const double left = x / OGI_PLOT_WIDTH, right = (x + 24) / OGI_PLOT_WIDTH, up = 1 - y / height;
+  if (sample == OGI_SAMPLE_DOT)
+    fprintf(f, "set label '' at screen %.6f, screen %.6f point pt 7 ps 0.6 lc rgb %u\n", (left + right) / 2, up,
+            colour);
+  else if (sample == OGI_SAMPLE_BOX)
+    fprintf(f, "set object rectangle from screen %.6f, screen %.6f to screen %.6f, screen %.6f fc rgb %u fs solid "
+            "noborder\n",
+            left, up - 6.0 / height, right, up + 6.0 / height, colour);
+  else
+    fprintf(f, "set arrow from screen %.6f, screen %.6f to screen %.6f, screen %.6f nohead lw 2 dt %d lc rgb %u\n",
+            left, up, right, up, sample == OGI_SAMPLE_DASHES ? 2 : 1, colour);
+  fputs("set label ", f);
+  ogi_plot_quote(f, text, OGI_PLOT_LABEL);
+  fprintf(f, " at screen %.6f, screen %.6f left\n", right + 8.0 / OGI_PLOT_WIDTH, up);
+  return x + 24 + 8 + text_width(text) + 20;
 }
 
 void ogi_plot_label_left(FILE *f, const char *text, double left, size_t y) {

@@ -6,9 +6,11 @@
 #include "base/ogi_num.h"
 #include "report/ogi_plot.h"
 
+enum { BLUE = 0x0072b2, LIGHT_ORANGE = 0xf2c879 };
 enum {
   POINTS_MOST = 6000, /* [-] scatter points drawn: more only make the file larger     */
   PIXELS_MOST = 512,  /* [-] a side of the map; larger maps are averaged over squares */
+  LEGEND_COLUMNS = 2, /* [-] of names of tiles                                        */
   BINS = 80,          /* [-] of the histogram of conductances                         */
   ERROR_BINS = 24     /* [-] of the error by target                                   */
 };
@@ -58,7 +60,8 @@ void ogi_plot_ir_drop(FILE *f, const og_results *r, const ogi_energy *sum) {
           (double)r->map_m - 0.5, span.min - spread, span.max + spread);
   /* Viridis [Smith and van der Walt 2015]: even steps of lightness, also in grey and for any colour vision. */
   fputs("set palette defined (0 '#440154', 1 '#472c7a', 2 '#3b518b', 3 '#2c718e', 4 '#21908d', 5 '#27ad81', "
-        "6 '#5cc863', 7 '#aadc32', 8 '#fde725')\nset datafile missing 'NaN'\nset border 15\nunset grid\nunset key\n", f);
+        "6 '#5cc863', 7 '#aadc32', 8 '#fde725')\nset datafile missing 'NaN'\nset border 15\nunset grid\nunset key\n",
+        f);
   fputs("set xlabel 'bit line j (column)'\nset ylabel 'word line i (row)'\nset cblabel 'cell voltage drop (%)'\n", f);
   fputs("set title ", f);
   ogi_plot_quote(f, r->map_name, sizeof r->map_name);
@@ -88,15 +91,18 @@ static double histogram(FILE *f, const char *name, const double *siemens, size_t
   return (double)most;
 }
 
-/* Mean and standard deviation of (programmed - target) in bins of the target, for bins that hold at least two cells. */
-static size_t error_by_target(FILE *f, const og_results *r, double scale, double low, double width) {
-  double n[ERROR_BINS] = {0}, s[ERROR_BINS] = {0}, s2[ERROR_BINS] = {0};
-  size_t shown = 0;
+/*
+ * Mean and standard deviation of (programmed - target) in bins of the target, for bins that hold at least two cells.
+ * Returns how far they reach from zero.
+ */
+static double error_by_target(FILE *f, const og_results *r, double scale, double low, double width) {
+  double n[ERROR_BINS] = {0}, x[ERROR_BINS] = {0}, s[ERROR_BINS] = {0}, s2[ERROR_BINS] = {0}, reach = 0;
   for (size_t i = 0; i < r->cells; i++) {
     double target = r->cell_target_siemens[i] * scale, error = r->cell_programmed_siemens[i] * scale - target;
     if (!isfinite(error)) continue;
     size_t b = bin_of(target, low, width, ERROR_BINS);
     n[b] += 1;
+    x[b] += target;
     s[b] += error;
     s2[b] += error * error;
   }
@@ -104,16 +110,17 @@ static size_t error_by_target(FILE *f, const og_results *r, double scale, double
   for (size_t b = 0; b < ERROR_BINS; b++) {
     if (n[b] < 2) continue;
     double mean = s[b] / n[b], variance = (s2[b] - n[b] * mean * mean) / (n[b] - 1);
-    fprintf(f, "%.9g %.9g %.9g\n", low + width * ((double)b + 0.5), mean, sqrt(fmax(0, variance)));
-    shown++;
+    double std = sqrt(fmax(0, variance)); /* rounding may leave a variance of 0 below it */
+    fprintf(f, "%.9g %.9g %.9g\n", x[b] / n[b], mean, std);
+    reach = fmax(reach, fabs(mean) + std);
   }
   fputs("EOD\n", f);
-  return shown;
+  return reach;
 }
 
 void ogi_plot_conductance(FILE *f, const og_results *r, const ogi_energy *sum) {
   (void)sum;
-  const int height = 560;
+  const int height = 600;
   ogi_span target = ogi_span_of(r->cell_target_siemens, r->cells);
   ogi_span made = ogi_span_of(r->cell_programmed_siemens, r->cells);
   int empty = target.finite + made.finite == 0;
@@ -129,21 +136,23 @@ void ogi_plot_conductance(FILE *f, const og_results *r, const ogi_energy *sum) {
   ogi_plot_begin(f, height);
   double most = histogram(f, "Target", r->cell_target_siemens, r->cells, scale, low, (high - low) / BINS);
   most = fmax(most, histogram(f, "Made", r->cell_programmed_siemens, r->cells, scale, low, (high - low) / BINS));
-  size_t shown = error_by_target(f, r, scale, low, (high - low) / ERROR_BINS);
+  double reach = error_by_target(f, r, scale, low, (high - low) / ERROR_BINS);
   const char *prefix = ogi_eng_prefix(power);
   double pad = 0.02 * (high - low);
   fprintf(f, "set multiplot\nset xrange [%.9g:%.9g]\n", low - pad, high + pad);
-  ogi_plot_place(f, (ogi_panel){90, OGI_PLOT_WIDTH - 24, 52, 312}, height);
-  fprintf(f, "set logscale y\nset yrange [0.5:%.9g]\nset format y '%%.0f'\nset ylabel 'cells per bin'\n", 2 * most + 1);
-  fputs("set key at graph 1, screen 0.985 right top vertical samplen 2 maxrows 1 width 1\nset title ' '\n"
-        "plot $Made using 1:2 with histeps lw 2 lc rgb '#e69f00' title 'programmed', "
-        "$Target using 1:2 with histeps lw 2 lc rgb '#0072b2' title 'target'\n", f);
-  ogi_plot_place(f, (ogi_panel){90, OGI_PLOT_WIDTH - 24, 360, height - 66}, height);
-  fprintf(f, "unset logscale y\nset autoscale y\nset format y '%%g'\nset ylabel 'error (%sS)'\nunset key\n"
-          "set xlabel 'target conductance (%sS)'\nset xzeroaxis lt 1 lw 1 lc rgb '#888888'\n", prefix, prefix);
-  if (shown == 0) fputs("set yrange [-1:1]\n", f);
-  fprintf(f, "plot %s\nunset multiplot\n", shown == 0 ? "0 lc rgb '#888888'" :
-          "$Error using 1:2:3 with yerrorbars pt 7 ps 0.5 lw 1.5 lc rgb '#d55e00'");
+  ogi_plot_place(f, (ogi_panel){90, OGI_PLOT_WIDTH - 24, 52, 322}, height);
+  fprintf(f, "set logscale y\nset yrange [0.5:%.9g]\nset format y '%%.0f'\nset ylabel 'cells per bin'\n"
+          "set boxwidth %.9g absolute\n", 2 * most + 1, (high - low) / BINS);
+  double x = ogi_plot_legend(f, height, 90, 24, OGI_SAMPLE_LINE, BLUE, "target");
+  ogi_plot_legend(f, height, x, 24, OGI_SAMPLE_BOX, LIGHT_ORANGE, "programmed");
+  fprintf(f, "unset key\nplot $Made using 1:2 with boxes lc rgb %u, $Target using 1:2 with histeps lw 2 lc rgb %u\n"
+          "unset label\nunset arrow\nunset object\n", LIGHT_ORANGE, BLUE);
+  ogi_plot_place(f, (ogi_panel){90, OGI_PLOT_WIDTH - 24, 370, height - 66}, height);
+  fprintf(f, "unset logscale y\nset yrange [%.9g:%.9g]\nset format y '%%g'\nset ylabel 'error (%sS)'\n"
+          "set xlabel 'target conductance (%sS)'\n", reach > 0 ? -1.1 * reach : -1, reach > 0 ? 1.1 * reach : 1, prefix,
+          prefix);
+  fputs("plot 0 with lines lw 1 lc rgb '#888888', "
+        "$Error using 1:2:3 with yerrorbars pt 7 ps 0.5 lw 1.5 lc rgb '#d55e00'\nunset multiplot\n", f);
 }
 
 /* --- cross-check -------------------------------------------------------------------------------------------------- */
@@ -188,16 +197,23 @@ static void cloud_data(FILE *f, const og_check_row *row, size_t index, double sc
   fputs("EOD\n", f);
 }
 
-static void cloud_plot(FILE *f, const og_results *r, const char *columns, int titled) {
+static void cloud_plot(FILE *f, const og_results *r, const char *columns) {
   for (size_t i = 0, shown = 0; i < r->check_rows; i++) {
     if (!ogi_has_currents(&r->check[i])) continue;
-    fprintf(f, "%s$Row%zu using %s with points pt 7 ps 0.3 lc rgb %u ", shown > 0 ? ", " : "", i, columns,
-            ogi_plot_colour[shown % OGI_PLOT_COLOURS]);
-    if (titled) fputs("title ", f);
-    if (titled) ogi_plot_quote(f, r->check[i].name, OGI_PLOT_LABEL); else fputs("notitle", f);
-    shown++;
+    unsigned colour = ogi_plot_colour[shown++ % OGI_PLOT_COLOURS];
+    fprintf(f, ", $Row%zu using %s with points pt 7 ps 0.3 lc rgb %u", i, columns, colour);
   }
   fputc('\n', f);
+}
+
+static void cloud_legend(FILE *f, const og_results *r, int height) {
+  for (size_t i = 0, shown = 0; i < r->check_rows; i++) {
+    if (!ogi_has_currents(&r->check[i])) continue;
+    double column = (double)(shown % LEGEND_COLUMNS), row = (double)(shown / LEGEND_COLUMNS);
+    ogi_plot_legend(f, height, 100 + column * 320, 20 + 22 * row, OGI_SAMPLE_DOT,
+                    ogi_plot_colour[shown % OGI_PLOT_COLOURS], r->check[i].name);
+    shown++;
+  }
 }
 
 void ogi_plot_crosscheck(FILE *f, const og_results *r, const ogi_energy *sum) {
@@ -207,7 +223,7 @@ void ogi_plot_crosscheck(FILE *f, const og_results *r, const ogi_energy *sum) {
   double scale = pow(10, -power), pad = fmax(0.04 * (c.high - c.low) * scale, 1e-3);
   double tolerance = fmax(r->check_rtol, DEVIATION_FLOOR);
   size_t rows = r->check_rows;
-  int key = 22 * (int)ogi_ceil_div(rows, 3), height = 600 + key;
+  int key = 22 * (int)ogi_ceil_div(rows, LEGEND_COLUMNS), height = 600 + key;
   const char *prefix = ogi_eng_prefix(power);
   ogi_plot_begin(f, height);
   for (size_t i = 0; i < rows; i++)
@@ -215,18 +231,18 @@ void ogi_plot_crosscheck(FILE *f, const og_results *r, const ogi_energy *sum) {
   fprintf(f, "set multiplot\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n", c.low * scale - pad,
           c.high * scale + pad, c.low * scale - pad, c.high * scale + pad);
   ogi_plot_place(f, (ogi_panel){100, OGI_PLOT_WIDTH - 24, 20 + key, 310 + key}, height);
-  fprintf(f, "set key at graph 1, screen 0.99 right top vertical samplen 1 maxrows %zu width 1\n",
-          ogi_ceil_div(rows, 3));
-  fprintf(f, "set ylabel 'ohmgrid (%sA)'\nplot x with lines dt 2 lc rgb '#888888' notitle, ", prefix);
-  cloud_plot(f, r, "1:2", 1);
+  fputs("unset key\n", f);
+  cloud_legend(f, r, height);
+  fprintf(f, "set ylabel 'ohmgrid (%sA)'\nplot x with lines dt 2 lc rgb '#888888'", prefix);
+  cloud_plot(f, r, "1:2");
   ogi_plot_place(f, (ogi_panel){100, OGI_PLOT_WIDTH - 24, 350 + key, height - 66}, height);
   double low = c.least <= 10 * DEVIATION_FLOOR ? DEVIATION_FLOOR / 10 : pow(10, floor(log10(c.least)) - 1);
-  fprintf(f, "unset key\nset logscale y\nset format y '%%.0e'\nset ytics 1000\nset yrange [%.9g:%.9g]\n", low,
+  fprintf(f, "unset label\nset logscale y\nset format y '%%.0e'\nset ytics 1000\nset yrange [%.9g:%.9g]\n", low,
           10 * fmax(c.most, tolerance));
   fprintf(f, "set xlabel 'output current in ngspice (%sA)'\nset ylabel 'relative deviation'\n", prefix);
-  fprintf(f, "set label 'tolerance %.1e' at graph 0.99, first %.9g right offset 0,-0.7 textcolor rgb '#d55e00'\n",
+  fprintf(f, "set label 'tolerance %.1e' at graph 0.99, first %.9g right offset 0,-0.7 textcolor rgb '#222222'\n",
           tolerance, tolerance);
-  fprintf(f, "plot %.9g with lines lw 1.5 lc rgb '#d55e00' notitle, ", tolerance);
-  cloud_plot(f, r, "1:3", 0);
+  fprintf(f, "plot %.9g with lines lw 1.5 lc rgb '#222222'", tolerance);
+  cloud_plot(f, r, "1:3");
   fputs("unset multiplot\n", f);
 }

@@ -6,6 +6,8 @@
 
 #include "report/ogi_plot.h"
 
+enum { BLUE = 0x0072b2, LIGHT_BLUE = 0xcfe6f5, DARK = 0x555555, GREY = 0x888888 };
+
 static double or_zero(double x) { return isfinite(x) ? x : 0; }
 
 /* --- accuracy by effect ------------------------------------------------------------------------------------------ */
@@ -58,6 +60,16 @@ static size_t accuracy_data(FILE *f, const og_results *r) {
   return with_chance;
 }
 
+static void accuracy_legend(FILE *f, int height, int with_chance, int with_reference) {
+  double x = ogi_plot_legend(f, height, 24, 20, OGI_SAMPLE_DOT, BLUE, "mean");
+  if (with_chance) {
+    x = ogi_plot_legend(f, height, x, 20, OGI_SAMPLE_LINE, BLUE, "95 % interval");
+    x = ogi_plot_legend(f, height, x, 20, OGI_SAMPLE_BOX, LIGHT_BLUE, "± 1 std");
+    x = ogi_plot_legend(f, height, x, 20, OGI_SAMPLE_DOT, DARK, "trial");
+  }
+  if (with_reference) ogi_plot_legend(f, height, x, 20, OGI_SAMPLE_DASHES, GREY, "floating point");
+}
+
 void ogi_plot_accuracy(FILE *f, const og_results *r, const ogi_energy *sum) {
   (void)sum;
   double left = 0;
@@ -67,22 +79,24 @@ void ogi_plot_accuracy(FILE *f, const og_results *r, const ogi_energy *sum) {
   ogi_span x = accuracy_span(r);
   ogi_plot_begin(f, height);
   ogi_plot_place(f, p, height);
-  fprintf(f, "set xrange [%.9g:%.9g]\nset yrange [%.9g:-0.6]\nunset ytics\nset border 1\nset grid noytics xtics\n", x.min,
-          x.max, (double)r->accuracy_rows - 0.4);
+  fprintf(f, "set xrange [%.9g:%.9g]\nset yrange [%.9g:-0.6]\nunset ytics\nset border 1\nset grid noytics xtics\n",
+          x.min, x.max, (double)r->accuracy_rows - 0.4);
+  if (x.max - x.min < 6) fputs("set format x '%.1f'\n", f);
   fprintf(f, "set xlabel 'accuracy (%%)%s'\n", x.min > 0 ? ", axis does not begin at 0" : "");
-  fputs("set key at graph 1, screen 0.99 right top vertical samplen 1.5 maxrows 1 width 1\n", f);
+  fputs("unset key\n", f);
   const og_accuracy_row *reference = ogi_accuracy_find(r, "float");
   if (reference != NULL && isfinite(reference->mean))
-    fprintf(f, "set arrow from %.9g, graph 0 to %.9g, graph 1 nohead dt 2 lw 1 lc rgb '#888888'\n",
-            100 * reference->mean, 100 * reference->mean);
+    fprintf(f, "set arrow from %.9g, graph 0 to %.9g, graph 1 nohead dt 2 lw 1 lc rgb %u\n",
+            100 * reference->mean, 100 * reference->mean, GREY);
   accuracy_labels(f, r, p.left);
   size_t with_chance = accuracy_data(f, r);
+  accuracy_legend(f, height, with_chance > 0, reference != NULL);
   fputs("plot ", f);
   if (with_chance > 0)
-    fputs("$Chance using 1:2:($1-$4):($1+$4):($2-0.13):($2+0.13) with boxxyerror lc rgb '#cfe6f5' title '± 1 std', "
-          "$Trial using 1:2 with points pt 7 ps 0.25 lc rgb '#888888' title 'trial', "
-          "$Chance using 1:2:3 with xerrorbars pt -1 lw 2 lc rgb '#0072b2' title '95 % interval', ", f);
-  fputs("$Mean using 1:2 with points pt 7 ps 0.7 lc rgb '#0072b2' title 'mean'\n", f);
+    fprintf(f, "$Chance using 1:2:($1-$4):($1+$4):($2-0.13):($2+0.13) with boxxyerror lc rgb %u, "
+            "$Trial using 1:2 with points pt 7 ps 0.25 lc rgb %u, "
+            "$Chance using 1:2:3 with xerrorbars pt -1 lw 2 lc rgb %u, ", LIGHT_BLUE, DARK, BLUE);
+  fprintf(f, "$Mean using 1:2 with points pt 7 ps 0.7 lc rgb %u\n", BLUE);
 }
 
 /* --- energy by layer and block ------------------------------------------------------------------------------------ */
@@ -102,12 +116,9 @@ static void bar(FILE *f, double from, double to, size_t y, unsigned colour) {
 
 static void energy_panel(FILE *f, const og_results *r, const ogi_energy_part *part, size_t count, double scale,
                          double left) {
-  double most = 0;
-  for (size_t i = 0; i < count; i++) most = fmax(most, part[i].joule * scale);
-  fprintf(f, "unset label\nset xrange [0:%.9g]\nset yrange [%.9g:-0.6]\n", most > 0 ? 1.42 * most : 1,
-          (double)count - 0.4);
+  fprintf(f, "unset label\nset yrange [%.9g:-0.6]\n", (double)count - 0.4);
   for (size_t i = 0; i < count; i++) {
-    ogi_plot_label_left(f, part[i].name, left, i);
+    ogi_plot_label_left(f, part[i].label, left, i);
     fprintf(f, "set label '%s (%s %%)' at first %.9g, first %zu left offset 0.8,0\n",
             ogi_eng(part[i].joule, "J", OGI_UTF8).s, ogi_percent(part[i].joule / r->joule_per_inference, 1).s,
             part[i].joule * scale, i);
@@ -132,8 +143,8 @@ static void energy_layers(FILE *f, const og_results *r, const ogi_energy *sum, d
 
 void ogi_plot_energy(FILE *f, const og_results *r, const ogi_energy *sum) {
   double most = 0, left = 0;
-  for (size_t i = 0; i < sum->layers; i++) left = fmax(left, ogi_plot_label_room(sum->layer[i].name));
-  for (size_t i = 0; i < sum->blocks; i++) left = fmax(left, ogi_plot_label_room(sum->block[i].name));
+  for (size_t i = 0; i < sum->layers; i++) left = fmax(left, ogi_plot_label_room(sum->layer[i].label));
+  for (size_t i = 0; i < sum->blocks; i++) left = fmax(left, ogi_plot_label_room(sum->block[i].label));
   for (size_t i = 0; i < sum->blocks; i++) most = fmax(most, sum->block[i].joule);
   for (size_t i = 0; i < sum->layers; i++) most = fmax(most, sum->layer[i].joule);
   int power = ogi_eng_power(most);
@@ -142,6 +153,7 @@ void ogi_plot_energy(FILE *f, const og_results *r, const ogi_energy *sum) {
   int height = (int)bottom + 60;
   ogi_plot_begin(f, height);
   fputs("set multiplot\nunset ytics\nset border 1\nset grid noytics xtics\nunset key\n", f);
+  fprintf(f, "set xrange [0:%.9g]\n", most > 0 ? 1.42 * most * scale : 1); /* room for the figures */
   energy_layers(f, r, sum, scale);
   ogi_plot_place(f, (ogi_panel){left, OGI_PLOT_WIDTH - 20, 44, split}, height);
   energy_panel(f, r, sum->layer, sum->layers, scale, left);

@@ -34,10 +34,10 @@ static void accuracy(const og_results *r, FILE *out) {
 
 static void energy_part(const og_results *r, const char *what, const ogi_energy_part *part, size_t count, FILE *out) {
   int width = (int)strlen("per inference");
-  for (size_t i = 0; i < count; i++) width = width_of(width, part[i].name);
+  for (size_t i = 0; i < count; i++) width = width_of(width, part[i].label);
   fprintf(out, "\n  %-*s  %10s %8s\n", width, what, "energy", "share");
   for (size_t i = 0; i < count; i++)
-    fprintf(out, "  %-*s  %10s %7s%%\n", width, part[i].name, ogi_eng(part[i].joule, "J", OGI_ASCII).s,
+    fprintf(out, "  %-*s  %10s %7s%%\n", width, part[i].label, ogi_eng(part[i].joule, "J", OGI_ASCII).s,
             ogi_percent(part[i].joule / r->joule_per_inference, 1).s);
 }
 

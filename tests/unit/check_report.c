@@ -212,7 +212,8 @@ static size_t files_in(const char *folder) {
   DIR *dir = opendir(folder);
   size_t count = 0;
   ck_assert_ptr_nonnull(dir);
-  for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) count += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+  for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir))
+    count += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
   closedir(dir);
   return count;
 }
@@ -428,7 +429,8 @@ START_TEST(equal_results_give_equal_bytes) {
   write_all(r, folder_of("again"));
   ck_assert_uint_eq(files_in("scratch/once"), FILES);
   for (size_t i = 0; i < FILES; i++) {
-    char *once = read_all(path_in("scratch/once", file_names[i])), *again = read_all(path_in("scratch/again", file_names[i]));
+    char *once = read_all(path_in("scratch/once", file_names[i]));
+    char *again = read_all(path_in("scratch/again", file_names[i]));
     ck_assert_msg(strcmp(once, again) == 0, "%s differs", file_names[i]);
     ck_assert_msg(strstr(once, "scratch") == NULL, "%s holds a path", file_names[i]);
     ogi_free(once);
@@ -504,6 +506,30 @@ START_TEST(plots_need_no_luck_with_degenerate_numbers) {
 }
 END_TEST
 
+/* Extents beyond the pixels drawn are averaged; a single line is no map. */
+START_TEST(maps_of_any_size_are_drawn) {
+  static const size_t size[][2] = {{2, 3}, {701, 33}, {5, 1031}, {1, 17}};
+  og_results *r = fake();
+  const char *folder = folder_of("maps");
+  for (size_t i = 0; i < 4; i++) {
+    ogi_free(r->map_cell_drop);
+    r->map_m = size[i][0];
+    r->map_n = size[i][1];
+    r->map_cell_drop = ogi_alloc(r->map_m * r->map_n, sizeof(double));
+    ogt_fill(r->map_cell_drop, r->map_m * r->map_n, 0.013, 0.117, (uint32_t)i);
+    unlink(path_in(folder, "ir_drop.svg"));
+    ck_assert_int_eq(ogi_report_plots(r, OG_GNUPLOT, folder, NULL), OG_OK);
+    ck_assert_int_eq(ogi_file_exists(path_in(folder, "ir_drop.svg")), i < 3);
+    ck_assert_int_eq(ogi_report_html(r, NULL, folder, NULL), OG_OK);
+    if (i == 3) continue;
+    char *text = read_all(path_in(folder, "ir_drop.svg"));
+    ck_assert_uint_eq(times(text, "<image image-rendering='pixelated' "), 1);
+    ogi_free(text);
+  }
+  og_results_free(r);
+}
+END_TEST
+
 START_TEST(page_stands_alone) {
   og_results *r = fake();
   write_all(r, folder_of("report"));
@@ -529,7 +555,8 @@ START_TEST(page_shows_the_headline_figures) {
   char *text, part[64];
   write_all(r, folder_of("headline"));
   text = read_all("scratch/headline/report.html");
-  snprintf(part, sizeof part, "%.2f&nbsp;%% <span class=\"pm\">±&nbsp;%.2f&nbsp;%%", 100 * r->accuracy[9].mean, 100 * r->accuracy[9].ci95);
+  snprintf(part, sizeof part, "%.2f&nbsp;%%<small>±&nbsp;%.2f&nbsp;%% (95&nbsp;%%) over 12",
+           100 * r->accuracy[9].mean, 100 * r->accuracy[9].ci95);
   has(text, part);
   snprintf(part, sizeof part, "%.2f&nbsp;nJ", 1e9 * r->joule_per_inference);
   has(text, part);
@@ -586,13 +613,15 @@ END_TEST
 
 START_TEST(inlined_drawings_get_ids_of_their_own) {
   static const char svg[] = "<?xml version=\"1.0\"?>\n<svg width=\"9\" xmlns=\"u\" xmlns:xlink=\"v\">\n<path id='a'/>"
-                            "<use xlink:href='#a' clip-path=\"url(#c)\" grid='x'/><g id=\"b\">id='t' href='#t'</g></svg>";
+                            "<use xlink:href='#a' clip-path=\"url(#c)\" grid='x'/>"
+                            "<g id=\"b\">id='t' href='#t'</g></svg>";
   FILE *f = fopen(ogt_scratch("inline.svg"), "w");
   ogi_svg_inline(f, svg, "p-", "A & B");
   fclose(f);
   char *text = read_all(ogt_scratch("inline.svg"));
   ck_assert_str_eq(text, "<svg role=\"img\" aria-label=\"A &amp; B\" width=\"9\"  >\n<path id='p-a'/>"
-                         "<use xlink:href='#p-a' clip-path=\"url(#p-c)\" grid='x'/><g id=\"p-b\">id='t' href='#t'</g></svg>");
+                         "<use xlink:href='#p-a' clip-path=\"url(#p-c)\" grid='x'/>"
+                         "<g id=\"p-b\">id='t' href='#t'</g></svg>");
   ogi_free(text);
 }
 END_TEST
@@ -646,7 +675,8 @@ START_TEST(missing_or_failing_gnuplot_is_told_in_its_own_words) {
   og_error err;
   const char *folder = folder_of("no_gnuplot");
   ck_assert_int_eq(ogi_report_plots(r, "/nowhere/gnuplot", folder, &err), OG_E_EXTERN);
-  ogt_has(err.text, "accuracy.svg: /nowhere/gnuplot: cannot be started: No such file or directory: install gnuplot-nox");
+  ogt_has(err.text, "accuracy.svg: /nowhere/gnuplot: cannot be started: No such file or directory: "
+                    "install gnuplot-nox");
   ck_assert_int_eq(ogi_report_plots(r, NULL, folder, &err), OG_E_EXTERN);
   ogt_has(err.text, "install gnuplot-nox");
   ck_assert_int_eq(ogi_report_plots(r, "", folder, &err), OG_E_EXTERN);
@@ -714,7 +744,8 @@ START_TEST(engineering_units_round_before_they_choose_a_prefix) {
       {1e-3, "1.00 mJ"},       {99.96e-6, "100 uJ"},  {NAN, "n/a"},           {INFINITY, "n/a"}, {7.77e26, "777 YJ"},
       {8.1e28, "8.1e+28 J"},   {1e-24, "1.00 yJ"},
   };
-  for (size_t i = 0; i < sizeof row / sizeof *row; i++) ck_assert_str_eq(ogi_eng(row[i].x, "J", OGI_ASCII).s, row[i].want);
+  for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+    ck_assert_str_eq(ogi_eng(row[i].x, "J", OGI_ASCII).s, row[i].want);
   ck_assert_str_eq(ogi_eng(4.567e-5, "S", OGI_UTF8).s, "45.7 µS");
   ck_assert_str_eq(ogi_percent(0.97314, 2).s, "97.31");
   ck_assert_str_eq(ogi_percent(-0.00001, 2).s, "0.00");
@@ -764,7 +795,8 @@ START_TEST(numbers_have_a_point_in_a_locale_of_commas) {
   setlocale(LC_ALL, "C");
   write_all(r, folder_of("point"));
   for (size_t i = 0; i < FILES; i++) {
-    char *comma = read_all(path_in("scratch/comma", file_names[i])), *point = read_all(path_in("scratch/point", file_names[i]));
+    char *comma = read_all(path_in("scratch/comma", file_names[i]));
+    char *point = read_all(path_in("scratch/point", file_names[i]));
     ck_assert_msg(strcmp(comma, point) == 0, "%s differs", file_names[i]);
     ogi_free(comma);
     ogi_free(point);
@@ -786,6 +818,7 @@ int main(void) {
   tcase_add_test(tc, equal_results_give_equal_bytes);
   tcase_add_test(tc, plots_are_well_formed_and_hold_no_nan);
   tcase_add_test(tc, plots_need_no_luck_with_degenerate_numbers);
+  tcase_add_test(tc, maps_of_any_size_are_drawn);
   tcase_add_test(tc, page_stands_alone);
   tcase_add_test(tc, page_shows_the_headline_figures);
   tcase_add_test(tc, page_escapes_what_it_was_given);
