@@ -1,0 +1,3 @@
+libohmgrid_core_la_SOURCES += \
+  %D%/emit.c \
+  %D%/ogi_netlist.h

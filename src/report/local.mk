@@ -1,0 +1,1 @@
+libohmgrid_core_la_SOURCES += %D%/crosscheck.c %D%/ogi_crosscheck.h

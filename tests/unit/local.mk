@@ -4,3 +4,6 @@ OG_UNIT += %D%/check_config
 OG_UNIT += %D%/check_cost
 OG_UNIT += %D%/check_device
 OG_UNIT += %D%/check_solve
+OG_UNIT += %D%/check_crosscheck
+OG_UNIT += %D%/check_netlist
+OG_UNIT += %D%/check_spice

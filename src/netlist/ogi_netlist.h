@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file ogi_netlist.h
+ * The operating-point deck of an array on any stream, and the deck name of every node.
+ *
+ * Written from ohmgrid/array.h alone, on purpose apart from the node numbers and branches that the solver uses: a
+ * cross-check against ngspice is worth something only if a wrong branch there is not copied into the deck.
+ *
+ * Nodes.    w_I_J, b_I_J, s_I as in ohmgrid/netlist.h; t_J is the sense node of bit line J, held at 0 V by vt_J.
+ *           Line segments of 0 ohm: the whole line is w_I_0 (b_0_J), or s_I (t_J) itself if the driver (sense)
+ *           resistance is 0 too.
+ * Elements. rw_I_J is the resistor on the left of W(I,J): rw_I_0 the driver and its segment, rw_I_N those at the right
+ *           end. rb_I_J is the one above B(I,J): rb_0_J the top sense resistance and its segment, rb_M_J the bottom.
+ *           A driver or sense resistance and its segment are one resistor, their sum. INFINITY is left out.
+ * Current.  i(vt_J), the vector vt_J#branch, is the output current of bit line J, positive into the sense node [A].
+ * Rounding. Decks take resistances: R = 1/G is rounded once, a relative error of at most 2^-53.
+ */
+#ifndef OGI_NETLIST_H
+#define OGI_NETLIST_H
+
+#include <stdio.h>
+
+#include <ohmgrid/array.h>
+
+#include "base/ogi_error.h"
+
+#define OGI_NODE_NAME 48 /**< [bytes] "w_I_J" with the largest size_t twice, and its end */
+
+/** Deck name of word node (i,j) of a checked array. */
+void ogi_netlist_word(char name[OGI_NODE_NAME], const og_array *array, size_t i, size_t j);
+/** Deck name of bit node (i,j). */
+void ogi_netlist_bit(char name[OGI_NODE_NAME], const og_array *array, size_t i, size_t j);
+
+/**
+ * Write the deck; arguments as in og_netlist_save. Whether the stream took it (ferror) is for the caller to ask.
+ * Nothing is written unless everything was found good.
+ * @retval OG_E_ARG    a pointer is NULL
+ * @retval OG_E_RANGE  geometry, a conductance or a voltage is out of range; err says where
+ */
+og_status ogi_netlist_emit(FILE *out, const og_array *array, const double *g, const double *v, og_error *err);
+
+#endif

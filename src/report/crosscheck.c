@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <config.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <ohmgrid/check.h>
+#include <ohmgrid/solve.h>
+
+#include "base/ogi_mem.h"
+#include "base/ogi_num.h"
+#include "cosim/ogi_spice.h"
+#include "netlist/ogi_netlist.h"
+#include "report/ogi_crosscheck.h"
+
+/* Currents below this share of the largest a column could carry are what cancellation left: no digit of them is good. */
+#define CANCELLED 1e-9
+
+#define VECTOR_NAME (OGI_NODE_NAME + sizeof "#branch")
+
+/* One array with all its inputs. Values of one input, ours and theirs: n currents, mn word nodes, mn bit nodes. */
+typedef struct job {
+  const og_array *array;
+  const double *g, *v;
+  size_t cells, count;             /* m n, and n + 2 m n            */
+  double *current, *v_word, *v_bit; /* ours, of all inputs           */
+  double *ours, *theirs;           /* of one input                  */
+  char *name_text;                 /* count blocks of VECTOR_NAME   */
+  const char **names;
+  double drive_amp;                /* largest column sum of g [S]; times max |v| the largest output current [A] */
+  ogi_spice *spice;
+  double deadline; /* [s] */
+} job;
+
+void og_check_opts_init(og_check_opts *opts) { *opts = (og_check_opts){.rtol = 1e-6, .timeout_second = 600}; }
+
+static double now(void) { /* [s] */
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+double ogi_deviation(const double *ours, const double *theirs, size_t count, double floor, size_t *where) {
+  double largest = 0, worst = 0;
+  *where = 0;
+  for (size_t k = 0; k < count; k++) largest = fmax(largest, fabs(theirs[k]));
+  for (size_t k = 0; k < count; k++) {
+    double scale = fmax(fmax(fabs(theirs[k]), 1e-3 * largest), floor);
+    double deviation = ours[k] == theirs[k] ? 0 : fabs(ours[k] - theirs[k]) / scale;
+    if (isnan(deviation)) deviation = INFINITY;
+    if (deviation > worst) {
+      worst = deviation;
+      *where = k;
+    }
+  }
+  return worst;
+}
+
+/* --- preparation -------------------------------------------------------------------------------------------------- */
+
+static og_status check_arguments(const og_check_result *result, const og_array *array, const double *g,
+                                 const double *v, size_t k, const og_check_opts *opts, og_error *err) {
+  og_status st;
+  if (result == NULL || g == NULL || v == NULL) return ogi_fail(err, OG_E_ARG, "check: a needed pointer is NULL");
+  if (k == 0) return ogi_fail(err, OG_E_ARG, "check: inputs: saw 0, need 1 or more");
+  OGI_TRY(st, og_array_check(array, err));
+  if (!(opts->rtol >= 1e-15 && opts->rtol <= 1))
+    return ogi_fail(err, OG_E_RANGE, "check: rtol: saw %g, need 1e-15 to 1", opts->rtol);
+  if (!(opts->timeout_second > 0))
+    return ogi_fail(err, OG_E_RANGE, "check: timeout_second: saw %g, need more than 0 (second)", opts->timeout_second);
+done:
+  return st;
+}
+
+/* Vectors in the order of a job's values; nodes merged by 0 ohm are asked for as often as they have positions. */
+static void name_vectors(job *b) {
+  const og_array *a = b->array;
+  for (size_t k = 0; k < b->count; k++) b->names[k] = b->name_text + k * VECTOR_NAME;
+  for (size_t j = 0; j < a->n; j++) snprintf(b->name_text + j * VECTOR_NAME, VECTOR_NAME, "vt_%zu#branch", j);
+  char *word = b->name_text + a->n * VECTOR_NAME, *bit = word + b->cells * VECTOR_NAME;
+  for (size_t k = 0; k < b->cells; k++) {
+    ogi_netlist_word(word + k * VECTOR_NAME, a, k / a->n, k % a->n);
+    ogi_netlist_bit(bit + k * VECTOR_NAME, a, k / a->n, k % a->n);
+  }
+}
+
+static double largest_column(const og_array *a, const double *g) { /* [S] */
+  double largest = 0;
+  for (size_t j = 0; j < a->n; j++) {
+    double sum = 0;
+    for (size_t i = 0; i < a->m; i++) sum += g[i * a->n + j];
+    largest = fmax(largest, sum);
+  }
+  return largest;
+}
+
+static og_status prepare(job *b, size_t k, og_error *err) {
+  size_t n = b->array->n;
+  b->cells = b->array->m * n;
+  b->count = n + 2 * b->cells;
+  b->current = ogi_alloc(k, n * sizeof *b->current);
+  b->v_word = ogi_alloc(k, b->cells * sizeof *b->v_word);
+  b->v_bit = ogi_alloc(k, b->cells * sizeof *b->v_bit);
+  b->ours = ogi_alloc(b->count, sizeof *b->ours);
+  b->theirs = ogi_alloc(b->count, sizeof *b->theirs);
+  b->name_text = ogi_alloc(b->count, VECTOR_NAME);
+  b->names = ogi_alloc(b->count, sizeof *b->names);
+  if (!b->current || !b->v_word || !b->v_bit || !b->ours || !b->theirs || !b->name_text || !b->names)
+    return ogi_fail(err, OG_E_NOMEM, "check: %zu inputs of %zu cells", k, b->cells);
+  name_vectors(b);
+  b->drive_amp = largest_column(b->array, b->g);
+  return OG_OK;
+}
+
+static void clear(job *b) {
+  ogi_spice_close(b->spice);
+  ogi_free(b->current);
+  ogi_free(b->v_word);
+  ogi_free(b->v_bit);
+  ogi_free(b->ours);
+  ogi_free(b->theirs);
+  ogi_free(b->name_text);
+  ogi_free(b->names);
+}
+
+/* --- the two solutions -------------------------------------------------------------------------------------------- */
+
+static og_status solve_here(job *b, size_t k, og_error *err) {
+  og_status st;
+  og_solver *s = NULL;
+  OGI_TRY(st, og_solver_create(&s, b->array, NULL, err));
+  OGI_TRY(st, og_solver_set_cells(s, b->g, err));
+  st = og_solver_dc(s, b->v, k, b->current, b->v_word, b->v_bit, NULL, err);
+done:
+  og_solver_free(s);
+  return st;
+}
+
+/* One deck an input: nothing of the last one can be left over. */
+static og_status solve_there(job *b, size_t input, og_error *err) {
+  og_status st = OG_OK;
+  char *deck = NULL;
+  size_t bytes = 0;
+  FILE *stream = open_memstream(&deck, &bytes);
+  if (stream == NULL) return ogi_fail(err, OG_E_NOMEM, "check: a deck of %zu cells", b->cells);
+  st = ogi_netlist_emit(stream, b->array, b->g, b->v + input * b->array->m, err);
+  int full = ferror(stream);
+  if ((fclose(stream) != 0 || full) && st == OG_OK)
+    st = ogi_fail(err, OG_E_NOMEM, "check: a deck of %zu cells", b->cells);
+  if (st == OG_OK) {
+    ogi_spice_set_timeout(b->spice, fmax(0, b->deadline - now()));
+    st = ogi_spice_run(b->spice, deck, bytes, b->names, b->count, b->theirs, err);
+  }
+  free(deck); /* open_memstream's own */
+  return st == OG_OK ? st : ogi_prefix(err, st, "input %zu", input);
+}
+
+/* --- comparison --------------------------------------------------------------------------------------------------- */
+
+/*
+ * "i_4", "w_3_5" or "b_0_2": the position, also where 0 ohm gave the node another name in the deck. An array that passed
+ * og_array_check has no index beyond an int.
+ */
+static void name_place(char *out, size_t room, const job *b, size_t k) {
+  size_t n = b->array->n, cell = (k - n) % b->cells;
+  if (k < n) snprintf(out, room, "i_%u", (unsigned)k);
+  else snprintf(out, room, "%c_%u_%u", k < n + b->cells ? 'w' : 'b', (unsigned)(cell / n), (unsigned)(cell % n));
+}
+
+/* Take note of the worst value of one kind of one input, if it is the worst of all so far. */
+static void note(og_check_result *r, const job *b, size_t input, size_t k, double deviation) {
+  if (r->worst_node[0] != '\0' && !(deviation > r->worst_relative)) return;
+  r->worst_relative = deviation;
+  r->worst_input = input;
+  r->ours = b->ours[k];
+  r->theirs = b->theirs[k];
+  name_place(r->worst_node, sizeof r->worst_node, b, k);
+}
+
+static void compare(og_check_result *r, job *b, size_t input) {
+  size_t n = b->array->n, where;
+  double volt = 0;
+  for (size_t i = 0; i < b->array->m; i++) volt = fmax(volt, fabs(b->v[input * b->array->m + i]));
+  memcpy(b->ours, b->current + input * n, n * sizeof *b->ours);
+  memcpy(b->ours + n, b->v_word + input * b->cells, b->cells * sizeof *b->ours);
+  memcpy(b->ours + n + b->cells, b->v_bit + input * b->cells, b->cells * sizeof *b->ours);
+  double current = ogi_deviation(b->ours, b->theirs, n, CANCELLED * volt * b->drive_amp, &where);
+  note(r, b, input, where, current);
+  double voltage = ogi_deviation(b->ours + n, b->theirs + n, 2 * b->cells, 0, &where);
+  note(r, b, input, n + where, voltage);
+  r->worst_current = fmax(r->worst_current, current);
+  r->worst_voltage = fmax(r->worst_voltage, voltage);
+  r->compared += b->count;
+}
+
+static og_status judge(const og_check_result *r, double rtol, og_error *err) {
+  if (r->worst_relative <= rtol) return OG_OK;
+  return ogi_fail(err, OG_E_TOLERANCE, "input %zu: %s: saw %.9g, ngspice %.9g (%s): relative deviation %.3g, need at "
+                  "most %.3g", r->worst_input, r->worst_node, r->ours, r->theirs,
+                  r->worst_node[0] == 'i' ? "amp" : "volt", r->worst_relative, rtol);
+}
+
+static og_status ask_ngspice(og_check_result *r, job *b, double *current_theirs, size_t k, const og_check_opts *opts,
+                             og_error *err) {
+  og_status st;
+  double begin = now();
+  size_t n = b->array->n;
+  b->deadline = begin + opts->timeout_second;
+  OGI_TRY(st, ogi_spice_open(&b->spice, opts->worker, opts->timeout_second, err));
+  for (size_t e = 0; e < k; e++) {
+    OGI_TRY(st, solve_there(b, e, err));
+    compare(r, b, e);
+    if (current_theirs != NULL) memcpy(current_theirs + e * n, b->theirs, n * sizeof *current_theirs);
+  }
+  r->spice_second = now() - begin;
+  snprintf(r->spice_version, sizeof r->spice_version, "%s", ogi_spice_version(b->spice));
+done:
+  return st;
+}
+
+og_status og_check_array(og_check_result *result, double *current_ours, double *current_theirs, const og_array *array,
+                         const double *g, const double *v, size_t k, const og_check_opts *opts, og_error *err) {
+  og_status st;
+  og_check_opts defaults;
+  job b = {.array = array, .g = g, .v = v};
+  og_check_opts_init(&defaults);
+  if (opts == NULL) opts = &defaults;
+  if (result != NULL) memset(result, 0, sizeof *result);
+  st = check_arguments(result, array, g, v, k, opts, err);
+  if (st != OG_OK) return st;
+  OGI_TRY(st, prepare(&b, k, err));
+  OGI_TRY(st, solve_here(&b, k, err));
+  OGI_TRY(st, ask_ngspice(result, &b, current_theirs, k, opts, err));
+  if (current_ours != NULL) memcpy(current_ours, b.current, k * array->n * sizeof *current_ours);
+  st = judge(result, opts->rtol, err);
+done:
+  clear(&b);
+  if (st != OG_OK && st != OG_E_TOLERANCE) {
+    ogi_poison(current_ours, k * array->n);
+    ogi_poison(current_theirs, k * array->n);
+  }
+  return st;
+}
