@@ -40,6 +40,8 @@ typedef struct job {
   ogi_spice_request head;
   char *deck, *names;
   char **lines; /* into deck, NULL at the end */
+  char **known; /* names of the solution's vectors, sorted; ngspice's own strings */
+  size_t known_count;
   double *values;
   char why[OGI_SPICE_TEXT_MAX];
 } job;
@@ -183,6 +185,7 @@ static int read_job(worker *w, job *j) {
   ogi_free(j->deck);
   ogi_free(j->names);
   ogi_free(j->lines);
+  ogi_free(j->known);
   ogi_free(j->values);
   memset(j, 0, sizeof *j);
   if (!read_all(w->in, &j->head, sizeof j->head)) return 0;
@@ -249,30 +252,38 @@ static int load(worker *w, job *j) {
   return 1;
 }
 
-/* The plot's name in front keeps ngspice from answering with one of its constants. */
-static int read_vector(worker *w, job *j, const char *plot, const char *name, double *value) {
-  char full[512];
-  snprintf(full, sizeof full, "%s.%s", plot, name);
-  const vector_info *vector = ngGet_Vec_Info(full);
-  if (vector == NULL) return refuse(w, j, "the solution has no vector %s", name);
-  if (vector->v_realdata == NULL || vector->v_length < 1) return refuse(w, j, "vector %s holds no real value", name);
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+static void list_vectors(job *j, char *plot) {
+  char **all = ngSpice_AllVecs(plot);
+  while (all != NULL && all[j->known_count] != NULL) j->known_count++;
+  j->known = need(j->known_count, sizeof *j->known);
+  for (size_t k = 0; k < j->known_count; k++) j->known[k] = all[k];
+  qsort(j->known, j->known_count, sizeof *j->known, by_name);
+}
+
+/* Asked for a vector that the plot does not have, ngspice answers with a constant of that name, be it only "c" or "e". */
+static int read_vector(worker *w, job *j, char *name, double *value) {
+  if (bsearch(&name, j->known, j->known_count, sizeof *j->known, by_name) == NULL)
+    return refuse(w, j, "the solution has no vector %s", name);
+  const vector_info *vector = ngGet_Vec_Info(name);
+  if (vector == NULL || vector->v_realdata == NULL || vector->v_length < 1)
+    return refuse(w, j, "vector %s holds no real value", name);
   *value = vector->v_realdata[vector->v_length - 1];
   return isfinite(*value) ? 1 : refuse(w, j, "vector %s: saw %g, need a finite value", name, *value);
 }
 
 static int run(worker *w, job *j) {
-  char plot[128];
   int code = ngSpice_Command((char[]){"run"});
   if (code != 0 || w->gave_up || w->complained) return refuse(w, j, "ngspice failed to solve the deck");
-  const char *current = ngSpice_CurPlot();
-  if (current == NULL || strcmp(current, "const") == 0) return refuse(w, j, "the deck has no analysis");
-  snprintf(plot, sizeof plot, "%s", current);
-  const char *name = j->names, *end = j->names + j->head.names_bytes;
-  for (uint64_t k = 0; k < j->head.count; k++, name += strlen(name) + 1)
-    if (name >= end) return refuse(w, j, "%llu names were sent, need %llu", (unsigned long long)k,
-                                   (unsigned long long)j->head.count);
-    else if (!read_vector(w, j, plot, name, &j->values[k])) return 0;
-  return 1;
+  char *plot = ngSpice_CurPlot();
+  if (plot == NULL || strcmp(plot, "const") == 0) return refuse(w, j, "the deck has no analysis");
+  list_vectors(j, plot);
+  char *name = j->names, *end = j->names + j->head.names_bytes;
+  uint64_t k = 0;
+  for (; k < j->head.count && name < end; k++, name += strlen(name) + 1)
+    if (!read_vector(w, j, name, &j->values[k])) return 0;
+  return k == j->head.count ? 1 : refuse(w, j, "fewer names came than were announced");
 }
 
 /* The host's clock is the judge; this is for a host that was stopped and cannot judge. */

@@ -1,4 +1,5 @@
 libohmgrid_core_la_SOURCES += \
+  %D%/crosscheck.c \
   %D%/figure.c \
   %D%/gnuplot.c \
   %D%/html.c \
@@ -10,9 +11,9 @@ libohmgrid_core_la_SOURCES += \
   %D%/svg.c \
   %D%/table.c \
   %D%/text.c \
+  %D%/ogi_crosscheck.h \
   %D%/ogi_figure.h \
   %D%/ogi_gnuplot.h \
   %D%/ogi_plot.h \
   %D%/ogi_report.h \
   %D%/ogi_svg.h
-libohmgrid_core_la_SOURCES += %D%/crosscheck.c %D%/ogi_crosscheck.h

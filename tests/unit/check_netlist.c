@@ -1,1 +1,231 @@
-int main(void){return 0;}
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Decks as text. That they mean the right circuit is shown by check_spice, which has ngspice solve them. */
+#include <config.h>
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/ogi_file.h"
+#include "base/ogi_mem.h"
+#include "netlist/ogi_netlist.h"
+#include "ogt.h"
+#include <ohmgrid/ohmgrid.h>
+
+static char *saved(const og_array *a, const double *g, const double *v) {
+  const char *path = ogt_scratch("deck.cir");
+  char *text;
+  size_t length;
+  og_error err = {0};
+  ck_assert_msg(og_netlist_save(path, a, g, v, &err) == OG_OK, "%s", err.text);
+  ck_assert_int_eq(ogi_file_read(&text, &length, path, 0, NULL), OG_OK);
+  return text;
+}
+
+static void check_text(const og_array *a, const double *g, const double *v, const char *body) {
+  char *text = saved(a, g, v), *start = strstr(text, "vs_0 ");
+  ck_assert_ptr_nonnull(start);
+  ck_assert_str_eq(start, body);
+  ogi_free(text);
+}
+
+static const double g23[6] = {0x1p-10, 0x1p-11, 0x1p-13, 0x1p-12, 0x1p-9, 0}, v2[2] = {0.375, -0.125};
+
+START_TEST(deck_with_ideal_wires_is_the_one_written_by_hand) {
+  og_array a;
+  char path[1024], *want, *text;
+  size_t length;
+  og_array_init(&a, 2, 3);
+  snprintf(path, sizeof path, "%s/netlists/ideal_2x3.cir", getenv("OHMGRID_DATADIR"));
+  ck_assert_int_eq(ogi_file_read(&want, &length, path, 0, NULL), OG_OK);
+  text = saved(&a, g23, v2);
+  ck_assert_str_eq(text, want);
+  ogi_free(text);
+  ogi_free(want);
+}
+END_TEST
+
+#define SOURCES "vs_0 s_0 0 dc 0.375\nvs_1 s_1 0 dc -0.125\nvt_0 t_0 0 dc 0\nvt_1 t_1 0 dc 0\nvt_2 t_2 0 dc 0\n"
+
+/* Each driven or sensed end has its own resistor: the terminal's resistance plus one segment. */
+START_TEST(both_ends_have_their_own_resistors) {
+  og_array a;
+  og_array_init(&a, 2, 3);
+  a.r_word_ohm = 1.5;
+  a.r_bit_ohm = 0.75;
+  a.r_source_ohm = 20;
+  a.r_sense_ohm = 10;
+  a.drive = OG_DRIVE_BOTH;
+  a.sense = OG_SENSE_BOTH;
+  check_text(&a, g23, v2,
+             SOURCES
+             "rw_0_0 s_0 w_0_0 21.5\nrw_0_1 w_0_0 w_0_1 1.5\nrw_0_2 w_0_1 w_0_2 1.5\nrw_0_3 w_0_2 s_0 21.5\n"
+             "rw_1_0 s_1 w_1_0 21.5\nrw_1_1 w_1_0 w_1_1 1.5\nrw_1_2 w_1_1 w_1_2 1.5\nrw_1_3 w_1_2 s_1 21.5\n"
+             "rb_0_0 t_0 b_0_0 10.75\nrb_1_0 b_0_0 b_1_0 0.75\nrb_2_0 b_1_0 t_0 10.75\n"
+             "rb_0_1 t_1 b_0_1 10.75\nrb_1_1 b_0_1 b_1_1 0.75\nrb_2_1 b_1_1 t_1 10.75\n"
+             "rb_0_2 t_2 b_0_2 10.75\nrb_1_2 b_0_2 b_1_2 0.75\nrb_2_2 b_1_2 t_2 10.75\n"
+             "rc_0_0 w_0_0 b_0_0 1024\nrc_0_1 w_0_1 b_0_1 2048\nrc_0_2 w_0_2 b_0_2 8192\n"
+             "rc_1_0 w_1_0 b_1_0 4096\nrc_1_1 w_1_1 b_1_1 512\n.op\n.end\n");
+}
+END_TEST
+
+/* 0 ohm segments: the line has the name of its first node. Open resistances are not in the deck. */
+START_TEST(merged_lines_carry_one_name_and_open_ends_none) {
+  og_array a;
+  og_array_init(&a, 2, 3);
+  a.r_source_ohm = 20;
+  a.r_sense_ohm = INFINITY;
+  a.r_bit_ohm = 0.75;
+  a.drive = OG_DRIVE_RIGHT;
+  a.sense = OG_SENSE_TOP;
+  check_text(&a, g23, v2,
+             SOURCES
+             "rw_0_3 w_0_0 s_0 20\nrw_1_3 w_1_0 s_1 20\n"
+             "rb_1_0 b_0_0 b_1_0 0.75\nrb_1_1 b_0_1 b_1_1 0.75\nrb_1_2 b_0_2 b_1_2 0.75\n"
+             "rc_0_0 w_0_0 b_0_0 1024\nrc_0_1 w_0_0 b_0_1 2048\nrc_0_2 w_0_0 b_0_2 8192\n"
+             "rc_1_0 w_1_0 b_1_0 4096\nrc_1_1 w_1_0 b_1_1 512\n.op\n.end\n");
+}
+END_TEST
+
+START_TEST(node_names_follow_the_resistances) {
+  og_array a;
+  char name[OGI_NODE_NAME];
+  og_array_init(&a, 17, 23);
+  ogi_netlist_word(name, &a, 12, 20);
+  ck_assert_str_eq(name, "s_12");
+  ogi_netlist_bit(name, &a, 12, 20);
+  ck_assert_str_eq(name, "t_20");
+  a.r_source_ohm = a.r_sense_ohm = 1e-3;
+  ogi_netlist_word(name, &a, 12, 20);
+  ck_assert_str_eq(name, "w_12_0");
+  ogi_netlist_bit(name, &a, 12, 20);
+  ck_assert_str_eq(name, "b_0_20");
+  a.r_word_ohm = a.r_bit_ohm = 1e-9;
+  ogi_netlist_word(name, &a, 12, 20);
+  ck_assert_str_eq(name, "w_12_20");
+  ogi_netlist_bit(name, &a, 12, 20);
+  ck_assert_str_eq(name, "b_12_20");
+}
+END_TEST
+
+/* 17 digits bring every double back, so the only loss is the one rounding of 1/G. */
+START_TEST(resistances_are_the_rounded_reciprocals) {
+  enum { M = 5, N = 7 };
+  og_array a;
+  double g[M * N], v[M];
+  og_array_init(&a, M, N);
+  ogt_fill(g, M * N, 1e-9, 1e-3, 1);
+  ogt_fill(v, M, -1, 1, 2);
+  char *text = saved(&a, g, v), *at = strstr(text, "rc_0_0 ");
+  ck_assert_ptr_nonnull(at);
+  for (size_t k = 0; k < M * N; k++) {
+    size_t i, j, s, t;
+    double ohm;
+    ck_assert_int_eq(sscanf(at, "rc_%zu_%zu s_%zu t_%zu %lf", &i, &j, &s, &t, &ohm), 5);
+    ck_assert(i == k / N && j == k % N && s == i && t == j);
+    ck_assert(ohm == 1 / g[k]);
+    ogt_rel(ohm * g[k], 1, 2 * DBL_EPSILON);
+    at = strchr(at, '\n') + 1;
+  }
+  ogi_free(text);
+}
+END_TEST
+
+START_TEST(comma_locale_changes_no_number) {
+  og_array a;
+  og_array_init(&a, 2, 3);
+  a.r_word_ohm = 1.5;
+  if (setlocale(LC_ALL, "de_DE.UTF-8") == NULL) return;
+  char *text = saved(&a, g23, v2);
+  setlocale(LC_ALL, "C");
+  ogt_has(text, "rw_0_0 s_0 w_0_0 1.5\n");
+  ck_assert_ptr_null(strchr(text, ','));
+  ogi_free(text);
+}
+END_TEST
+
+static void check_refused(const og_array *a, const double *g, const double *v, og_status want, const char *words) {
+  const char *path = ogt_scratch("refused.cir");
+  og_error err = {0};
+  unlink(path);
+  ck_assert_int_eq(og_netlist_save(path, a, g, v, &err), want);
+  ck_assert_int_eq(err.code, want);
+  ck_assert_str_eq(err.text, words);
+  ck_assert_int_ne(access(path, F_OK), 0);
+}
+
+START_TEST(bad_input_is_refused_with_its_place_and_no_file_appears) {
+  og_array a, bad;
+  double g[6], v[2];
+  og_array_init(&a, 2, 3);
+  memcpy(g, g23, sizeof g);
+  memcpy(v, v2, sizeof v);
+  g[5] = -1e-6;
+  check_refused(&a, g, v, OG_E_RANGE, "conductance (1,2): saw -1e-06, need a finite value >= 0 (siemens)");
+  g[5] = 0;
+  g[1] = NAN;
+  check_refused(&a, g, v, OG_E_RANGE, "conductance (0,1): saw nan, need a finite value >= 0 (siemens)");
+  g[1] = INFINITY;
+  check_refused(&a, g, v, OG_E_RANGE, "conductance (0,1): saw inf, need a finite value >= 0 (siemens)");
+  g[1] = 0;
+  v[1] = -INFINITY;
+  check_refused(&a, g, v, OG_E_RANGE, "word line 1: saw -inf, need a finite voltage (volt)");
+  bad = a;
+  bad.r_word_ohm = -2;
+  check_refused(&bad, g, v, OG_E_RANGE, "array: r_word_ohm: saw -2, need 0 or more (ohm)");
+  check_refused(NULL, g, v, OG_E_ARG, "array: NULL");
+  check_refused(&a, NULL, v, OG_E_ARG, "netlist: a needed pointer is NULL");
+  check_refused(&a, g, NULL, OG_E_ARG, "netlist: a needed pointer is NULL");
+  ck_assert_int_eq(og_netlist_save(NULL, &a, g, v, NULL), OG_E_ARG);
+  ck_assert_int_eq(ogi_netlist_emit(NULL, &a, g, v, NULL), OG_E_ARG);
+}
+END_TEST
+
+START_TEST(unwritable_place_is_named_and_a_refusal_keeps_the_old_file) {
+  og_array a;
+  og_error err;
+  og_array_init(&a, 2, 3);
+  ck_assert_int_eq(og_netlist_save("/nowhere/deck.cir", &a, g23, v2, &err), OG_E_IO);
+  ogt_has(err.text, "/nowhere/deck.cir");
+  char *before = saved(&a, g23, v2), *after;
+  size_t length;
+  const double nothing[2] = {NAN, 1};
+  const char *path = ogt_scratch("deck.cir");
+  ck_assert_int_eq(og_netlist_save(path, &a, g23, nothing, &err), OG_E_RANGE);
+  ck_assert_int_eq(ogi_file_read(&after, &length, path, 0, NULL), OG_OK);
+  ck_assert_str_eq(after, before);
+  ogi_free(before);
+  ogi_free(after);
+}
+END_TEST
+
+START_TEST(exhausted_memory_is_reported_and_leaks_nothing) {
+  og_array a;
+  size_t live = ogi_mem_live();
+  og_array_init(&a, 2, 3);
+  for (size_t k = 1; k <= 2; k++) {
+    ogi_mem_fail_at(k);
+    ck_assert_int_eq(og_netlist_save(ogt_scratch("deck.cir"), &a, g23, v2, NULL), OG_E_NOMEM);
+  }
+  ogi_mem_fail_at(0);
+  ck_assert_uint_eq(ogi_mem_live(), live);
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("netlist");
+  TCase *tc = tcase_create("netlist");
+  tcase_add_test(tc, deck_with_ideal_wires_is_the_one_written_by_hand);
+  tcase_add_test(tc, both_ends_have_their_own_resistors);
+  tcase_add_test(tc, merged_lines_carry_one_name_and_open_ends_none);
+  tcase_add_test(tc, node_names_follow_the_resistances);
+  tcase_add_test(tc, resistances_are_the_rounded_reciprocals);
+  tcase_add_test(tc, comma_locale_changes_no_number);
+  tcase_add_test(tc, bad_input_is_refused_with_its_place_and_no_file_appears);
+  tcase_add_test(tc, unwritable_place_is_named_and_a_refusal_keeps_the_old_file);
+  tcase_add_test(tc, exhausted_memory_is_reported_and_leaks_nothing);
+  suite_add_tcase(suite, tc);
+  return ogt_run(suite);
+}
