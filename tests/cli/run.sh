@@ -17,7 +17,7 @@ calibration: {images: 200}
 check: {rows: 9, columns: 7}
 EOF
 run "$ohmgrid" run small.yaml -o one --threads 1 --cache cache; expect_status 0
-expect_out "all together"; expect_out "adc"
+expect_out "all together"; expect_out "per inference"; expect_out "pass"
 for file in results.json report.html study.yaml accuracy.csv energy.csv accuracy.svg energy.svg ir_drop.svg conductance.svg \
   crosscheck.svg; do
   [ -s one/$file ] || complain "want one/$file"
