@@ -308,7 +308,10 @@ done:
   return st;
 }
 
-/* After a refusal ngspice may be spoilt for good, after an error the channel may hold anything: the child has to go. */
+/*
+ * After a refusal ngspice may be spoilt for good, after an error the channel may hold anything: the child has to go. It
+ * goes by the end of its input where it still can, because one that is just starting has init files to remove.
+ */
 og_status ogi_spice_run(ogi_spice *s, const char *deck, size_t bytes, const char *const *names, size_t count,
                         double *values, og_error *err) {
   og_status st = OG_OK;
@@ -317,7 +320,7 @@ og_status ogi_spice_run(ogi_spice *s, const char *deck, size_t bytes, const char
   st = receive_reply(s, count, values, err);
 done:
   if (st != OG_OK) {
-    bury(s);
+    dismiss(s);
     ogi_poison(values, count);
   }
   return st;

@@ -528,6 +528,11 @@ START_TEST(hostile_init_file_is_not_read_and_nothing_is_left_behind) {
   check_healthy(s);
   ogi_spice_close(s);
   ogi_spice_close(opened(program(), 60)); /* never asked anything */
+  s = opened(program(), 60);
+  ogi_mem_fail_at(1); /* given up by the host while it starts */
+  ck_assert_int_eq(ask(s, divider, "mid", &value, NULL), OG_E_NOMEM);
+  ogi_mem_fail_at(0);
+  ogi_spice_close(s);
   ck_assert_int_ne(access("was-here", F_OK), 0);
   ck_assert_int_eq(chdir(before), 0);
   ck_assert_int_eq(rmdir(temporary), 0); /* fails unless empty */
