@@ -19,7 +19,7 @@ typedef struct ogi_spice ogi_spice; /**< opaque; owns the child */
 /**
  * Start a child.
  * @param[in] program         path of ohmgrid-spice; NULL: the installed one; copied
- * @param[in] timeout_second  wall time that one run may take, > 0 [s]
+ * @param[in] timeout_second  wall time that all runs from now on may take together, > 0 [s]
  * @retval OG_E_EXTERN  the program is missing or cannot be started; err names it
  * @retval OG_E_NOMEM
  */
@@ -38,7 +38,7 @@ og_status ogi_spice_open(ogi_spice **out, const char *program, double timeout_se
 og_status ogi_spice_run(ogi_spice *s, const char *deck, size_t bytes, const char *const *names, size_t count,
                         double *values, og_error *err);
 
-/** Another time limit for the runs to come [s]. */
+/** Start the clock again: the runs from now on may take so much wall time together [s]. */
 void ogi_spice_set_timeout(ogi_spice *s, double timeout_second);
 
 /** Version of ngspice, e.g. "ngspice-39"; "" before the first run that succeeded. Borrowed from s. */

@@ -25,7 +25,7 @@ extern char **environ; /* only handed on, so that the loader and TMPDIR work in 
 
 struct ogi_spice {
   char *program;
-  double timeout; /* [s] */
+  double timeout, deadline; /* [s]; the second on the clock of now() */
   pid_t pid;      /* 0: no child */
   int channel;    /* socket to its standard input and output, -1 if none */
   int ear;        /* pipe from its standard error, -1 if none or closed  */
@@ -175,7 +175,7 @@ og_status ogi_spice_open(ogi_spice **out, const char *program, double timeout_se
   ogi_spice *s = ogi_alloc(1, sizeof *s);
   if (s == NULL) return ogi_fail(err, OG_E_NOMEM, "ngspice");
   s->channel = s->ear = -1;
-  s->timeout = timeout_second;
+  ogi_spice_set_timeout(s, timeout_second);
   s->program = ogi_strdup(program != NULL ? program : OG_PKGLIBEXECDIR "/ohmgrid-spice");
   if (s->program == NULL) st = ogi_fail(err, OG_E_NOMEM, "ngspice");
   if (st == OG_OK) st = start(s, err);
@@ -191,7 +191,11 @@ void ogi_spice_close(ogi_spice *s) {
   ogi_free(s);
 }
 
-void ogi_spice_set_timeout(ogi_spice *s, double timeout_second) { s->timeout = timeout_second; }
+void ogi_spice_set_timeout(ogi_spice *s, double timeout_second) {
+  s->timeout = timeout_second;
+  s->deadline = now() + timeout_second;
+}
+
 const char *ogi_spice_version(const ogi_spice *s) { return s->version; }
 long ogi_spice_pid(const ogi_spice *s) { return (long)s->pid; }
 
@@ -207,9 +211,9 @@ static og_status lost(ogi_spice *s, og_error *err) {
 }
 
 /* Until the channel is ready, listening meanwhile: a child blocked on a full standard error would never answer. */
-static og_status wait_for(ogi_spice *s, short events, double deadline, og_error *err) {
+static og_status wait_for(ogi_spice *s, short events, og_error *err) {
   for (;;) {
-    double left = deadline - now();
+    double left = s->deadline - now();
     if (!(left > 0)) {
       bury(s);
       return ogi_fail(err, OG_E_EXTERN, "%s: saw no answer, need one within %g (second): %s", s->program, s->timeout,
@@ -226,11 +230,11 @@ static og_status wait_for(ogi_spice *s, short events, double deadline, og_error 
 
 static int is_passing(int code) { return code == EAGAIN || code == EWOULDBLOCK || code == EINTR; }
 
-static og_status send_all(ogi_spice *s, const void *data, size_t bytes, double deadline, og_error *err) {
+static og_status send_all(ogi_spice *s, const void *data, size_t bytes, og_error *err) {
   og_status st = OG_OK;
   const char *p = data;
   while (bytes > 0) {
-    OGI_TRY(st, wait_for(s, POLLOUT, deadline, err));
+    OGI_TRY(st, wait_for(s, POLLOUT, err));
     ssize_t put = send(s->channel, p, bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (put < 0 && is_passing(errno)) continue;
     if (put <= 0) return lost(s, err);
@@ -241,11 +245,11 @@ done:
   return st;
 }
 
-static og_status receive_all(ogi_spice *s, void *data, size_t bytes, double deadline, og_error *err) {
+static og_status receive_all(ogi_spice *s, void *data, size_t bytes, og_error *err) {
   og_status st = OG_OK;
   char *p = data;
   while (bytes > 0) {
-    OGI_TRY(st, wait_for(s, POLLIN, deadline, err));
+    OGI_TRY(st, wait_for(s, POLLIN, err));
     ssize_t got = recv(s->channel, p, bytes, MSG_DONTWAIT);
     if (got < 0 && is_passing(errno)) continue;
     if (got <= 0) return lost(s, err);
@@ -257,7 +261,7 @@ done:
 }
 
 static og_status send_request(ogi_spice *s, const char *deck, size_t bytes, const char *const *names, size_t count,
-                              double deadline, og_error *err) {
+                              og_error *err) {
   og_status st;
   ogi_spice_request head = {.magic = OGI_SPICE_MAGIC, .protocol = OGI_SPICE_PROTOCOL, .deck_bytes = bytes,
                             .count = count, .cpu_second = s->timeout};
@@ -269,33 +273,33 @@ static og_status send_request(ogi_spice *s, const char *deck, size_t bytes, cons
     memcpy(packed + at, names[k], length);
     at += length;
   }
-  OGI_TRY(st, send_all(s, &head, sizeof head, deadline, err));
-  OGI_TRY(st, send_all(s, deck, bytes, deadline, err));
-  OGI_TRY(st, send_all(s, packed, head.names_bytes, deadline, err));
+  OGI_TRY(st, send_all(s, &head, sizeof head, err));
+  OGI_TRY(st, send_all(s, deck, bytes, err));
+  OGI_TRY(st, send_all(s, packed, head.names_bytes, err));
 done:
   ogi_free(packed);
   return st;
 }
 
-static og_status receive_refusal(ogi_spice *s, size_t bytes, double deadline, og_error *err) {
+static og_status receive_refusal(ogi_spice *s, size_t bytes, og_error *err) {
   char text[OGI_SPICE_TEXT_MAX + 1];
-  og_status st = receive_all(s, text, bytes, deadline, err);
+  og_status st = receive_all(s, text, bytes, err);
   text[st == OG_OK ? bytes : 0] = '\0';
   if (st == OG_OK) st = ogi_fail(err, OG_E_EXTERN, "ngspice: %s", text);
   return st;
 }
 
-static og_status receive_reply(ogi_spice *s, size_t count, double *values, double deadline, og_error *err) {
+static og_status receive_reply(ogi_spice *s, size_t count, double *values, og_error *err) {
   og_status st;
   ogi_spice_reply reply;
-  OGI_TRY(st, receive_all(s, &reply, sizeof reply, deadline, err));
+  OGI_TRY(st, receive_all(s, &reply, sizeof reply, err));
   int ours = reply.magic == OGI_SPICE_MAGIC && reply.protocol == OGI_SPICE_PROTOCOL &&
              memchr(reply.version, '\0', sizeof reply.version) != NULL;
   if (ours && reply.outcome == OGI_SPICE_REFUSED && reply.bytes <= OGI_SPICE_TEXT_MAX) {
-    st = receive_refusal(s, reply.bytes, deadline, err);
+    st = receive_refusal(s, reply.bytes, err);
   } else if (ours && reply.outcome == OGI_SPICE_DONE && reply.bytes == count * sizeof *values) {
     memcpy(s->version, reply.version, sizeof s->version);
-    st = receive_all(s, values, reply.bytes, deadline, err);
+    st = receive_all(s, values, reply.bytes, err);
   } else {
     st = ogi_fail(err, OG_E_EXTERN, "%s: answered nonsense, need protocol %u of ohmgrid-spice: %s", s->program,
                   OGI_SPICE_PROTOCOL, last_words(s));
@@ -304,17 +308,19 @@ done:
   return st;
 }
 
-/* After a refusal ngspice may be spoilt for good, after an error the channel may hold anything: the child has to go. */
+/*
+ * After a refusal ngspice may be spoilt for good, after an error the channel may hold anything: the child has to go. It
+ * goes by the end of its input where it still can, because one that is just starting has init files to remove.
+ */
 og_status ogi_spice_run(ogi_spice *s, const char *deck, size_t bytes, const char *const *names, size_t count,
                         double *values, og_error *err) {
   og_status st = OG_OK;
-  double deadline = now() + s->timeout;
   if (s->pid == 0) OGI_TRY(st, start(s, err));
-  OGI_TRY(st, send_request(s, deck, bytes, names, count, deadline, err));
-  st = receive_reply(s, count, values, deadline, err);
+  OGI_TRY(st, send_request(s, deck, bytes, names, count, err));
+  st = receive_reply(s, count, values, err);
 done:
   if (st != OG_OK) {
-    bury(s);
+    dismiss(s);
     ogi_poison(values, count);
   }
   return st;

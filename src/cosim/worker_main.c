@@ -248,8 +248,8 @@ static int load(worker *w, job *j) {
   split_lines(j);
   if (j->lines[0] == NULL) return refuse(w, j, "the deck is empty");
   int code = ngSpice_Circ(j->lines);
-  if (code != 0 || w->gave_up || w->complained || !resistor_is_there(j)) return refuse(w, j, "ngspice refused the deck");
-  return 1;
+  int loaded = code == 0 && !w->gave_up && !w->complained && resistor_is_there(j);
+  return loaded ? 1 : refuse(w, j, "ngspice refused the deck");
 }
 
 static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
@@ -262,7 +262,7 @@ static void list_vectors(job *j, char *plot) {
   qsort(j->known, j->known_count, sizeof *j->known, by_name);
 }
 
-/* Asked for a vector that the plot does not have, ngspice answers with a constant of that name, be it only "c" or "e". */
+/* Asked for a vector that the plot does not have, ngspice answers with its constant of that name, say "c" or "e". */
 static int read_vector(worker *w, job *j, char *name, double *value) {
   if (bsearch(&name, j->known, j->known_count, sizeof *j->known, by_name) == NULL)
     return refuse(w, j, "the solution has no vector %s", name);
