@@ -5,7 +5,8 @@
  *
  * ngspice runs in a child process of its own (the program ohmgrid-spice): it may crash, hang or exit, and the caller
  * only gets an error. Deviations are relative: |ours - theirs| / max(|theirs|, 1e-3 * the largest of its kind), the
- * kinds being output currents and node voltages.
+ * kinds being output currents and node voltages. Where output currents cancel, their scale is at least 1e-9 times the
+ * current that could flow: largest |v| times the largest column sum of g.
  */
 #ifndef OHMGRID_CHECK_H
 #define OHMGRID_CHECK_H
