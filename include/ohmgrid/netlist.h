@@ -3,9 +3,10 @@
  * @file ohmgrid/netlist.h
  * A crossbar as a SPICE deck that runs unchanged in ngspice and Xyce.
  *
- * Node names: w_I_J and b_I_J for word and bit nodes, s_I for a source, t_J for a sense node, all numbered from 0. Elements: vs_I sources,
- * rw_I_J / rb_I_J segments, rc_I_J cells, vt_J a 0 V source in each sense node whose current is the output. Open cells
- * (0 S) are left out; nodes joined by 0 ohm carry one name, the first of the line. All numbers with 17 digits.
+ * Node names: w_I_J and b_I_J for word and bit nodes, s_I for a source, t_J for a sense node, all numbered from 0.
+ * Elements: vs_I sources, rw_I_J / rb_I_J segments, rc_I_J cells, vt_J a 0 V source in each sense node whose current is
+ * the output. Open cells (0 S) are left out; nodes joined by 0 ohm carry one name, the first of the line. All numbers
+ * with 17 digits.
  */
 #ifndef OHMGRID_NETLIST_H
 #define OHMGRID_NETLIST_H
