@@ -32,7 +32,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp parser = {
-    table, parse, "list\nshow NAME\nbench NAME",
+    table, parse, "list | show NAME | bench NAME",
     "Device cards: published statistics of memristive cells, each number with its source."
     "\vExamples:\n"
     "  ohmgrid device list\n"
