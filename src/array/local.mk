@@ -1,0 +1,1 @@
+libohmgrid_core_la_SOURCES += %D%/matrix.c
