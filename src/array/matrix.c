@@ -134,7 +134,8 @@ static og_status take_shape(cursor *c, npy_header *h) {
   while (!take(c, ')')) {
     size_t extent;
     if (h->ndim > 0 && !comma) return npy_need(c, "',' or ')' in the shape");
-    if (h->ndim == OG_MATRIX_MAX_DIM) return npy_need(c, "a shape of at most 3 dimensions");
+    if (h->ndim == OG_MATRIX_MAX_DIM)
+      return ogi_fail(c->err, OG_E_INPUT, "%s: shape: saw more than 3 dimensions, need 1 to 3", c->path);
     OGI_TRY(st, take_extent(c, &extent));
     if (extent == 0)
       return ogi_fail(c->err, OG_E_INPUT, "%s: shape: saw extent 0 in dimension %zu, need >= 1", c->path, h->ndim);

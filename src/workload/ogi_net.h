@@ -53,7 +53,10 @@ typedef struct ogi_train_opts {
  * Train from He-normal initial weights. Same options and data: same weights, bit by bit, on one type of machine.
  * @param[in,out] net       created with the wanted extents; weights are replaced
  * @param[in]     progress  may be NULL; phase "training"
- * @retval OG_E_INTERRUPT, OG_E_SHAPE, OG_E_NOMEM
+ * On failure the network is as it was. BLAS runs on one thread meanwhile, which is a setting of the whole process.
+ * @retval OG_E_INTERRUPT, OG_E_NOMEM
+ * @retval OG_E_SHAPE  images or labels do not fit the network
+ * @retval OG_E_RANGE  an option is out of range; err names it
  * @retval OG_E_NOCONV the loss is not finite (rate too large); err says at which epoch
  */
 og_status ogi_net_train(ogi_net *net, const ogi_data *data, const ogi_train_opts *opts, const og_progress *progress,

@@ -171,7 +171,7 @@ START_TEST(malformed_headers_are_refused_with_a_reason) {
       {DICT("'<f8'", "False", "(2 3)"), "need ',' or ')' in the shape"},
       {DICT("'<f8'", "False", "(-6,)"), "need an extent"},
       {DICT("'<f8'", "False", "(,)"), "need an extent"},
-      {DICT("'<f8'", "False", "(1, 2, 3, 1)"), "at most 3 dimensions"},
+      {DICT("'<f8'", "False", "(1, 2, 3, 1)"), "saw more than 3 dimensions, need 1 to 3"},
       {DICT("'<f8'", "False", "(99999999999999999999999,)"), "an extent that fits"},
       {DICT("'<f8'", "False", "(4294967296, 4294967296, 3)"), "more values than this machine can address"},
       {DICT("'<f8'", "False", "(2, 4)"), "truncated: saw 48 bytes of data, need 64 (8 values of 8 bytes)"},
