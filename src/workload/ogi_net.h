@@ -17,7 +17,7 @@
 typedef struct ogi_net {
   size_t layers;                          /**< [-] 1..OGI_NET_MAX_LAYERS                            */
   size_t extent[OGI_NET_MAX_LAYERS + 1];  /**< [-] inputs, hidden sizes, classes                    */
-  float *weight[OGI_NET_MAX_LAYERS];      /**< extent[l+1] x extent[l], row-major (as PyTorch has it) */
+  float *weight[OGI_NET_MAX_LAYERS];      /**< extent[l+1] x extent[l], row-major (as in PyTorch) */
   float *bias[OGI_NET_MAX_LAYERS];        /**< extent[l+1]                                          */
 } ogi_net;
 

@@ -55,8 +55,8 @@ double ogi_pass_gradient(ogi_net *grad, ogi_pass *pass, const ogi_net *net, cons
                 pass->act[l], (blasint)in, 0, grad->weight[l], (blasint)in); /* dL/dW = delta^T X */
     sum_columns(grad->bias[l], delta, k, out);
     if (l == 0) break;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (blasint)k, (blasint)in, (blasint)out, 1, delta, (blasint)out,
-                net->weight[l], (blasint)in, 0, below, (blasint)in); /* dL/dX = delta W */
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (blasint)k, (blasint)in, (blasint)out, 1, delta,
+                (blasint)out, net->weight[l], (blasint)in, 0, below, (blasint)in); /* dL/dX = delta W */
     for (size_t i = 0; i < k * in; i++)
       if (!(pass->act[l][i] > 0)) below[i] = 0; /* slope of the ReLU that made act[l] */
     float *swap = delta;
