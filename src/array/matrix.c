@@ -219,7 +219,8 @@ static og_status take_dict(cursor *c, npy_header *h) {
   skip_blanks(c);
   if (c->at != c->end) return npy_need(c, "nothing behind the '}'");
   if (h->seen != (SEEN_DESCR | SEEN_ORDER | SEEN_SHAPE))
-    return ogi_fail(c->err, OG_E_INPUT, "%s: .npy header: saw no key '%s', need descr, fortran_order and shape", c->path,
+    return ogi_fail(c->err, OG_E_INPUT, "%s: .npy header: saw no key '%s', need descr, fortran_order and shape",
+                    c->path,
                     (h->seen & SEEN_DESCR) == 0 ? "descr" : (h->seen & SEEN_ORDER) == 0 ? "fortran_order" : "shape");
 done:
   return st;

@@ -56,7 +56,8 @@ static og_status idx_read(idx *out, const char *path, size_t dims_min, size_t di
   size_t dims = byte[3];
   if (byte[0] != 0 || byte[1] != 0 || byte[2] != IDX_UBYTE || dims < dims_min || dims > dims_max)
     return ogi_fail(err, OG_E_INPUT, "%s: foreign: saw magic 0x%08x, need 0x%08x%s (IDX, unsigned bytes)", path,
-                    big_endian(byte), (unsigned)(IDX_UBYTE << 8 | dims_max), dims_min < dims_max ? " or 0x00000802" : "");
+                    big_endian(byte), (unsigned)(IDX_UBYTE << 8 | dims_max),
+                    dims_min < dims_max ? " or 0x00000802" : "");
   OGI_TRY(st, idx_extents(out, path, length, dims, err));
 done:
   return st;

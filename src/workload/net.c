@@ -68,25 +68,47 @@ static char *layer_path(const char *folder, size_t layer, const char *kind) {
   return ogi_path_join(folder, name);
 }
 
-static int layer_exists(const char *folder, size_t layer) {
+static og_status layer_exists(int *there, const char *folder, size_t layer, og_error *err) {
   char *path = layer_path(folder, layer, "weight");
-  int there = path != NULL && ogi_file_exists(path);
+  if (path == NULL) return ogi_fail(err, OG_E_NOMEM, "%s", folder);
+  *there = ogi_file_exists(path);
   ogi_free(path);
-  return there;
+  return OG_OK;
 }
 
-/* One file as floats; want 0 rows or columns means any. A bias is one row of columns values. */
+/* How many layers a folder holds: layer0.weight.npy and on, without a gap that would cut the network short. */
+static og_status count_layers(size_t *layers, const char *folder, og_error *err) {
+  og_status st = OG_OK;
+  size_t end = 0;
+  int there = 0;
+  *layers = 0;
+  for (size_t l = 0; l <= OGI_NET_MAX_LAYERS; l++) {
+    OGI_TRY(st, layer_exists(&there, folder, l, err));
+    *layers += there ? 1 : 0;
+    if (there) end = l + 1;
+    if (l == 0 && !there)
+      return ogi_fail(err, OG_E_INPUT, "%s: saw no layer0.weight.npy, need layer0.weight.npy (out x in), "
+                      "layer0.bias.npy (out), layer1.weight.npy, ...", folder);
+  }
+  if (*layers != end || end > OGI_NET_MAX_LAYERS)
+    return ogi_fail(err, OG_E_INPUT, "%s: saw %zu weight files up to layer%zu.weight.npy, need layers 0, 1, ... "
+                    "without a gap, at most %d", folder, *layers, end - 1, OGI_NET_MAX_LAYERS);
+done:
+  return st;
+}
+
+/* One file, checked to hold floats in the wanted dimensions; want_last 0 means any last extent. */
 static og_status load_part(og_matrix *out, const char *path, size_t ndim, size_t want_last, og_error *err) {
   og_status st = OG_OK;
   OGI_TRY(st, og_matrix_load(out, path, err));
   if (out->ndim != ndim)
     return ogi_fail(err, OG_E_SHAPE, "%s: saw %zu dimensions, need %zu", path, out->ndim, ndim);
   size_t last = out->dim[ndim - 1];
+  if (want_last > 0 && last != want_last && ndim == 1)
+    return ogi_fail(err, OG_E_SHAPE, "%s: saw shape (%zu,), need (%zu,) as the weights have rows", path, last, want_last);
   if (want_last > 0 && last != want_last)
-    return ndim == 1 ? ogi_fail(err, OG_E_SHAPE, "%s: saw shape (%zu,), need (%zu,) as the weights have rows", path, last,
-                                want_last)
-                     : ogi_fail(err, OG_E_SHAPE, "%s: saw shape (%zu, %zu), need (any, %zu) as the layer before has %zu "
-                                "outputs", path, out->dim[0], last, want_last, want_last);
+    return ogi_fail(err, OG_E_SHAPE, "%s: saw shape (%zu, %zu), need (any, %zu) as the layer before has outputs", path,
+                    out->dim[0], last, want_last);
   for (size_t i = 0; i < out->dim[0] * out->dim[1]; i++)
     if (!isfinite((float)out->data[i]))
       return ogi_fail(err, OG_E_RANGE, "%s: index %zu: saw %g, need a finite float32", path, i, out->data[i]);
@@ -127,20 +149,10 @@ done:
 
 og_status ogi_net_load(ogi_net *out, const char *folder, og_error *err) {
   og_status st = OG_OK;
-  size_t there = 0, last = 0;
+  size_t layers;
   memset(out, 0, sizeof *out);
-  for (size_t l = 0; l <= OGI_NET_MAX_LAYERS; l++)
-    if (layer_exists(folder, l)) {
-      there++;
-      last = l;
-    }
-  if (!layer_exists(folder, 0))
-    return ogi_fail(err, OG_E_INPUT, "%s: saw no layer0.weight.npy, need layer0.weight.npy (out x in), layer0.bias.npy "
-                    "(out), layer1.weight.npy, ...", folder);
-  if (there != last + 1 || there > OGI_NET_MAX_LAYERS)
-    return ogi_fail(err, OG_E_INPUT, "%s: saw %zu weight files up to layer%zu.weight.npy, need layers 0, 1, ... without "
-                    "a gap, at most %d", folder, there, last, OGI_NET_MAX_LAYERS);
-  for (size_t l = 0; l < there; l++) OGI_TRY(st, load_layer(out, folder, l, err));
+  OGI_TRY(st, count_layers(&layers, folder, err));
+  for (size_t l = 0; l < layers; l++) OGI_TRY(st, load_layer(out, folder, l, err));
 done:
   if (st != OG_OK) ogi_net_clear(out);
   return st;
@@ -228,8 +240,9 @@ og_status ogi_net_save(const ogi_net *net, const char *folder, og_error *err) {
     ogi_free(temporary);
     temporary = NULL;
   } else {
-    int why = errno;
-    if (!layer_exists(target, 0)) st = ogi_fail(err, OG_E_IO, "%s: cannot be written: %s", target, strerror(why));
+    int why = errno, there = 0;
+    OGI_TRY(st, layer_exists(&there, target, 0, err));
+    if (!there) st = ogi_fail(err, OG_E_IO, "%s: cannot be written: %s", target, strerror(why));
   }
 done:
   if (temporary != NULL) remove_folder(net, temporary);
@@ -291,8 +304,8 @@ og_status ogi_net_fits(const ogi_net *net, const ogi_data *data, og_error *err) 
     return ogi_fail(err, OG_E_SHAPE, "network: saw images of %zu values, need %zu as the first layer has inputs",
                     data->width, net->extent[0]);
   if (data->classes > net->extent[net->layers])
-    return ogi_fail(err, OG_E_SHAPE, "network: saw %zu classes, need <= %zu as the last layer has outputs", data->classes,
-                    net->extent[net->layers]);
+    return ogi_fail(err, OG_E_SHAPE, "network: saw %zu classes, need <= %zu as the last layer has outputs",
+                    data->classes, net->extent[net->layers]);
   if (data->count == 0) return ogi_fail(err, OG_E_SHAPE, "network: saw no images, need >= 1");
   return OG_OK;
 }

@@ -17,7 +17,7 @@
 typedef struct ogi_net {
   size_t layers;                          /**< [-] 1..OGI_NET_MAX_LAYERS                            */
   size_t extent[OGI_NET_MAX_LAYERS + 1];  /**< [-] inputs, hidden sizes, classes                    */
-  float *weight[OGI_NET_MAX_LAYERS];      /**< extent[l+1] x extent[l], row-major (as PyTorch has it) */
+  float *weight[OGI_NET_MAX_LAYERS];      /**< extent[l+1] x extent[l], row-major (as in PyTorch) */
   float *bias[OGI_NET_MAX_LAYERS];        /**< extent[l+1]                                          */
 } ogi_net;
 
@@ -53,7 +53,10 @@ typedef struct ogi_train_opts {
  * Train from He-normal initial weights. Same options and data: same weights, bit by bit, on one type of machine.
  * @param[in,out] net       created with the wanted extents; weights are replaced
  * @param[in]     progress  may be NULL; phase "training"
- * @retval OG_E_INTERRUPT, OG_E_SHAPE, OG_E_NOMEM
+ * On failure the network is as it was. BLAS runs on one thread meanwhile, which is a setting of the whole process.
+ * @retval OG_E_INTERRUPT, OG_E_NOMEM
+ * @retval OG_E_SHAPE  images or labels do not fit the network
+ * @retval OG_E_RANGE  an option is out of range; err names it
  * @retval OG_E_NOCONV the loss is not finite (rate too large); err says at which epoch
  */
 og_status ogi_net_train(ogi_net *net, const ogi_data *data, const ogi_train_opts *opts, const og_progress *progress,

@@ -129,7 +129,8 @@ END_TEST
 
 START_TEST(not_a_number_and_infinities_are_read_as_they_are) {
   const double odd[3] = {NAN, INFINITY, -INFINITY};
-  expect(write_npy("odd.npy", 1, "{'descr': '=f8', 'fortran_order': False, 'shape': (3,)}", odd, 24), 1, 3, 1, 1, odd, 0);
+  const char *header = "{'descr': '=f8', 'fortran_order': False, 'shape': (3,)}";
+  expect(write_npy("odd.npy", 1, header, odd, 24), 1, 3, 1, 1, odd, 0);
   expect(write_text("odd.csv", "nan,inf,-inf\n"), 1, 3, 1, 1, odd, 0);
 }
 END_TEST
@@ -224,7 +225,8 @@ START_TEST(two_thousand_mutations_do_no_harm) {
     size_t flips = 1 + ogi_rng_below(rng, 2);
     for (size_t k = 0; k < flips; k++) {
       size_t at = ogi_rng_below(rng, frame);
-      file[at] = turn % 2 ? (unsigned char)ogi_rng_below(rng, 256) : (unsigned char)(file[at] ^ 1u << ogi_rng_below(rng, 8));
+      size_t byte = turn % 2 ? ogi_rng_below(rng, 256) : file[at] ^ 1u << ogi_rng_below(rng, 8);
+      file[at] = (unsigned char)byte;
     }
     og_matrix m;
     og_error err = {0};
