@@ -2,8 +2,8 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_b
   OHMGRID_DATADIR='$(abs_top_srcdir)'; OHMGRID_SPICE='$(abs_top_builddir)/ohmgrid-spice'; OMP_NUM_THREADS=2; \
   export top_srcdir top_builddir LC_ALL OHMGRID_DATADIR OHMGRID_SPICE OMP_NUM_THREADS;
 EXTRA_DIST += %D%/layers.tab %D%/exports.list
-dist_check_SCRIPTS += %D%/layers.sh %D%/exports.sh
-TESTS += %D%/layers.sh %D%/exports.sh
+dist_check_SCRIPTS += %D%/layers.sh %D%/exports.sh %D%/refs.sh
+TESTS += %D%/layers.sh %D%/exports.sh %D%/refs.sh
 
 # Unit tests: one program a module. Helper code in ogt.h / ogt.c.
 noinst_LTLIBRARIES += libogt.la

@@ -3,7 +3,7 @@
  * Sparse Cholesky (CHOLMOD, supernodal) of the nodal matrix, and the exact reduction to the ports.
  *
  * Order. The grid of cells is cut in halves again and again; the nodes on a cut come after both halves (geometric
- * nested dissection, George 1973), W nodes of a horizontal cut before its B nodes. With ports_last the line ends come
+ * nested dissection [George1973]), W nodes of a horizontal cut before its B nodes. With ports_last the line ends come
  * after everything else: then the trailing block L22 of the factor is the factor of the Schur complement on the ports,
  *     S = L22 L22^T = K_pp - K_pi K_ii^-1 K_ip     [S]
  * and with Es (ports x m) and Et (ports x n) the conductances from ports to sources and to sense nodes [S],
