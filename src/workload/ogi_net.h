@@ -21,7 +21,7 @@ typedef struct ogi_net {
   float *bias[OGI_NET_MAX_LAYERS];        /**< extent[l+1]                                          */
 } ogi_net;
 
-/** All weights 0. Release with ogi_net_clear. @retval OG_E_SHAPE too many layers, or an extent of 0. @retval OG_E_NOMEM */
+/** All weights 0. Release with ogi_net_clear. @retval OG_E_SHAPE too many layers, or an extent of 0; OG_E_NOMEM */
 og_status ogi_net_create(ogi_net *out, size_t layers, const size_t *extent, og_error *err);
 void ogi_net_clear(ogi_net *net);
 
