@@ -105,7 +105,8 @@ static og_status load_part(og_matrix *out, const char *path, size_t ndim, size_t
     return ogi_fail(err, OG_E_SHAPE, "%s: saw %zu dimensions, need %zu", path, out->ndim, ndim);
   size_t last = out->dim[ndim - 1];
   if (want_last > 0 && last != want_last && ndim == 1)
-    return ogi_fail(err, OG_E_SHAPE, "%s: saw shape (%zu,), need (%zu,) as the weights have rows", path, last, want_last);
+    return ogi_fail(err, OG_E_SHAPE, "%s: saw shape (%zu,), need (%zu,) as the weights have rows", path, last,
+                    want_last);
   if (want_last > 0 && last != want_last)
     return ogi_fail(err, OG_E_SHAPE, "%s: saw shape (%zu, %zu), need (any, %zu) as the layer before has outputs", path,
                     out->dim[0], last, want_last);

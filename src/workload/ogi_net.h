@@ -17,10 +17,11 @@
 typedef struct ogi_net {
   size_t layers;                          /**< [-] 1..OGI_NET_MAX_LAYERS                            */
   size_t extent[OGI_NET_MAX_LAYERS + 1];  /**< [-] inputs, hidden sizes, classes                    */
-  float *weight[OGI_NET_MAX_LAYERS];      /**< extent[l+1] x extent[l], row-major (as in PyTorch) */
+  float *weight[OGI_NET_MAX_LAYERS];      /**< extent[l+1] x extent[l], row-major, as PyTorch    */
   float *bias[OGI_NET_MAX_LAYERS];        /**< extent[l+1]                                          */
 } ogi_net;
 
+/** All weights 0. Release with ogi_net_clear. @retval OG_E_SHAPE too many layers, or an extent of 0; OG_E_NOMEM */
 og_status ogi_net_create(ogi_net *out, size_t layers, const size_t *extent, og_error *err);
 void ogi_net_clear(ogi_net *net);
 
@@ -28,13 +29,24 @@ void ogi_net_clear(ogi_net *net);
  * Load from a folder: layer0.weight.npy (out x in), layer0.bias.npy (out), layer1.weight.npy, ...
  * @retval OG_E_INPUT no layer0.weight.npy, or a file is foreign
  * @retval OG_E_SHAPE layers do not chain, or a bias does not fit; err names the file and both shapes
- * @retval OG_E_RANGE a weight is not finite; err names file and index
+ * @retval OG_E_RANGE a weight is not finite as float32; err names file and index
+ * @retval OG_E_NOMEM
  */
 og_status ogi_net_load(ogi_net *out, const char *folder, og_error *err);
-/** Save in that form: into a temporary folder beside it, then renamed, so that a half-written network is never found. */
+/**
+ * Save in that form: into a temporary folder beside it, then renamed, so that a half-written network is never found.
+ * Parents are made. A network that is already there stays as it is, and that is a success.
+ * @retval OG_E_IO the folder cannot be made or written, or holds other things; nothing is left behind
+ * @retval OG_E_NOMEM
+ */
 og_status ogi_net_save(const ogi_net *net, const char *folder, og_error *err);
 
-/** Fraction of images whose largest output is the label. @retval OG_E_SHAPE the data do not fit the network */
+/**
+ * Fraction of images whose largest output is the label; NaN on failure. BLAS runs on one thread meanwhile, so that the
+ * number of threads changes no bit.
+ * @retval OG_E_SHAPE the data do not fit the network
+ * @retval OG_E_NOMEM
+ */
 og_status ogi_net_accuracy(double *out, const ogi_net *net, const ogi_data *data, og_error *err);
 
 typedef enum ogi_optimizer { OGI_SGD, OGI_ADAM } ogi_optimizer;
