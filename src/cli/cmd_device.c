@@ -10,8 +10,6 @@ typedef struct options {
   const char *action, *name;
 } options;
 
-static const struct argp_option table[] = {{0}};
-
 static error_t parse(int key, char *arg, struct argp_state *state) {
   options *o = state->input;
   switch (key) {
@@ -32,7 +30,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp parser = {
-    table, parse, "list | show NAME | bench NAME",
+    NULL, parse, "list | show NAME | bench NAME",
     "Device cards: published statistics of memristive cells, each number with its source."
     "\vExamples:\n"
     "  ohmgrid device list\n"

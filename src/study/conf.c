@@ -33,16 +33,16 @@ static const ogi_key keys[] = {
 
     {"train.optimizer", OGI_KEY_ENUM, FIELD(optimizer), "", 0, 0, "sgd|adam", "adam", "update rule"},
     {"train.epochs", OGI_KEY_SIZE, FIELD(epochs), "", 1, 10000, NULL, "12", "passes over the training set"},
-    {"train.batch", OGI_KEY_SIZE, FIELD(batch), "", 1, 65536, NULL, "128", "images per step"},
-    {"train.rate", OGI_KEY_REAL, FIELD(rate), "", 1e-9, 10, NULL, "0.001", "initial learning rate"},
+    {"train.batch", OGI_KEY_SIZE, FIELD(batch), "", 1, 65536, NULL, "100", "images per step"},
+    {"train.rate", OGI_KEY_REAL, FIELD(rate), "", 1e-9, 10, NULL, "0.001", "initial learning rate; falls as half a cosine"},
     {"train.momentum", OGI_KEY_REAL, FIELD(momentum), "", 0, 0.999, NULL, "0.9", "sgd only"},
-    {"train.weight_decay", OGI_KEY_REAL, FIELD(weight_decay), "", 0, 10, NULL, "0.01", "decoupled weight decay"},
+    {"train.weight_decay", OGI_KEY_REAL, FIELD(weight_decay), "", 0, 10, NULL, "0.1", "decoupled weight decay"},
 
     {"device.card", OGI_KEY_TEXT, FIELD(card), "", 1, 500, NULL, "rram-wan2022", "device name, or path of a card"},
 
     {"map.tile_rows", OGI_KEY_SIZE, FIELD(tile_rows), "", 1, 4096, NULL, "128", "most word lines of a tile"},
     {"map.tile_columns", OGI_KEY_SIZE, FIELD(tile_columns), "", 1, 4096, NULL, "128", "most bit lines of a tile"},
-    {"map.weight_percentile", OGI_KEY_REAL, FIELD(weight_percentile), "", 50, 100, NULL, "99.5",
+    {"map.weight_percentile", OGI_KEY_REAL, FIELD(weight_percentile), "", 50, 100, NULL, "99.8",
      "percentile of |w| mapped to the largest conductance; larger weights are clipped"},
 
     {"array.r_word_ohm", OGI_KEY_REAL, FIELD(r_word_ohm), "ohm", 0, 1e9, NULL, "1", "one word line segment"},
