@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include <ohmgrid/array.h>
+#include <ohmgrid/solve.h>
 #include <ohmgrid/status.h>
 
 #ifdef __cplusplus
@@ -39,6 +40,7 @@ typedef struct og_check_result {
   double ours;             /**< [V] or [A] our value there                                            */
   double theirs;           /**< [V] or [A] ngspice's value there                                      */
   double spice_second;     /**< [s] wall time spent in the child                                      */
+  og_solve_info solve;     /**< our own solution: engine, audit, power                                 */
   char spice_version[40];  /**< as the child reports it, e.g. "ngspice-39"                            */
 } og_check_result;
 

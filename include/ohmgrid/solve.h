@@ -91,7 +91,7 @@ OG_NODISCARD og_status og_solver_set_cells(og_solver *s, const double *g, og_err
  * @param[out] info    may be NULL
  * @retval OG_OK
  * @retval OG_E_ARG     a needed pointer is NULL, k is 0, or cells were never set
- * @retval OG_E_RANGE   an input voltage is not finite; err gives vector and line
+ * @retval OG_E_RANGE   an input voltage is not finite (err gives vector and line), or k exceeds INT_MAX
  * @retval OG_E_NOCONV  iter_max or the KCL tolerance was missed; info holds the residual
  * @retval OG_E_NOMEM
  */

@@ -101,6 +101,7 @@ typedef struct og_results {
   og_energy_row *energy;
   double joule_per_inference;      /**< [J] sum of energy[].joule                                                  */
   double macs_per_inference;       /**< [-] multiply-accumulates; 1 MAC = 2 operations                             */
+  double array_power_watt;         /**< [W] drawn by all arrays during a read, mean over the test images           */
   double array_power_balance;      /**< [-] worst |delivered - dissipated| / delivered of the audited tiles        */
   double array_kcl_residual;       /**< [-] worst KCL residual of the audited tiles                                */
   size_t check_rows;

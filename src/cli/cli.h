@@ -38,6 +38,9 @@ void array_input_clear(array_input *in);
 /** A number of the command line; a usage error if it is not one, or lies outside min..max. */
 double number_option(struct argp_state *state, const char *option, const char *text, double min, double max);
 
+/** The same for a whole number. */
+size_t count_option(struct argp_state *state, const char *option, const char *text, double min, double max);
+
 /** Environment: OHMGRID_DATADIR, OHMGRID_SPICE, and the cache folder ("" in buffer: none). */
 og_paths paths_from_environment(char *cache, size_t room);
 

@@ -46,8 +46,10 @@ static const struct argp parser = {
     children, NULL, NULL};
 
 static json_t *describe(const og_check_result *r, double tol, double wall) {
-  return json_pack("{s:s, s:s, s:I, s:o, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:b, s:o, s:o}", "engine", "auto",
-                   "spice_version", r->spice_version, "compared", (json_int_t)r->compared, "worst_relative",
+  return json_pack("{s:s, s:o, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:b, s:o, s:o}", "engine",
+                   og_engine_name(r->solve.engine), "kcl_residual", json_number(r->solve.kcl_residual), "power_watt",
+                   json_number(r->solve.power_watt), "power_balance", json_number(r->solve.power_balance), "spice_version",
+                   r->spice_version, "compared", (json_int_t)r->compared, "worst_relative",
                    json_number(r->worst_relative), "worst_current_relative", json_number(r->worst_current),
                    "worst_voltage_relative", json_number(r->worst_voltage), "worst_node", r->worst_node, "worst_input",
                    (json_int_t)r->worst_input, "ours", json_number(r->ours), "theirs", json_number(r->theirs),

@@ -10,7 +10,7 @@ enum { KEY_INPUT = 2000 };
 typedef struct options {
   array_input in;
   const char *out;
-  double input;
+  size_t input;
 } options;
 
 static const struct argp_option table[] = {
@@ -23,7 +23,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->in; return 0;
     case 'o': o->out = arg; return 0;
-    case KEY_INPUT: o->input = number_option(state, "input", arg, 0, 1e9); return 0;
+    case KEY_INPUT: o->input = count_option(state, "input", arg, 0, 1e9); return 0;
     case ARGP_KEY_ARG: argp_error(state, "saw \"%s\", need options only", arg); return 0;
     case ARGP_KEY_END:
       if (o->out == NULL) argp_error(state, "-o: saw none, need a file for the deck");
@@ -46,7 +46,7 @@ int cmd_netlist(int argc, char **argv) {
   og_error err = {0};
   argp_parse(&parser, argc, argv, 0, NULL, &o);
   int status = array_input_load(&o.in);
-  size_t k = (size_t)o.input;
+  size_t k = o.input;
   if (status == 0 && k >= o.in.v.dim[0]) {
     fprintf(stderr, "ohmgrid: --input: saw %zu, need 0 to %zu\n", k, o.in.v.dim[0] - 1);
     status = EXIT_USAGE;

@@ -43,7 +43,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
       snprintf(o->trials, sizeof o->trials, "study.trials=%s", arg);
       add_set(state, o, o->trials);
       return 0;
-    case KEY_THREADS: o->threads = (size_t)number_option(state, "threads", arg, 1, 4096); return 0;
+    case KEY_THREADS: o->threads = count_option(state, "threads", arg, 1, 4096); return 0;
     case KEY_RESUME:
       fprintf(stderr, "ohmgrid: --resume: not built yet\n");
       exit(og_status_exit(OG_E_UNSUPPORTED));
@@ -72,7 +72,7 @@ static const struct argp parser = {
     "the study as resolved. Exit status 3 if a cross-check was outside its tolerance.",
     NULL, NULL, NULL};
 
-static int print_results(const options *o, const og_results *results) {
+static int print_results(const options *o, const og_results *results, double wall) {
   og_error err = {0};
   if (o->json) {
     char path[4096];
@@ -83,6 +83,7 @@ static int print_results(const options *o, const og_results *results) {
       fprintf(stderr, "ohmgrid: %s: %s\n", path, why.text);
       return EXIT_FAILURE;
     }
+    json_object_set_new(object, "wall_second", json_number(wall)); /* not in the file: that depends on the study alone */
     print_json(object);
     return EXIT_SUCCESS;
   }
@@ -103,8 +104,10 @@ static int run(const options *o, const og_study *study) {
   progress_end();
   int status = st == OG_OK ? EXIT_SUCCESS : fail(&err, st);
   if (results != NULL) {
-    int printed = print_results(o, results);
-    fprintf(stderr, "report: %s/report.html (%.1f s)\n", o->out, seconds() - start);
+    double wall = seconds() - start;
+    int printed = print_results(o, results, wall);
+    fflush(stdout);
+    fprintf(stderr, "report: %s/report.html (%.1f s)\n", o->out, wall);
     if (status == EXIT_SUCCESS) status = printed;
   }
   og_results_free(results);

@@ -89,13 +89,17 @@ static void print_csv(const double *i_out, size_t k, size_t n) {
 }
 
 static int save_voltages(const options *o, const double *v_word, const double *v_bit) {
+  const char *const suffix[] = {"word", "bit"};
+  const double *const data[] = {v_word, v_bit};
   size_t dim[3] = {o->in.v.dim[0], o->in.wires.m, o->in.wires.n};
-  char path[4096];
-  snprintf(path, sizeof path, "%s.word.npy", o->voltages);
-  int status = save_npy(path, 3, dim, v_word);
-  if (status != 0) return status;
-  snprintf(path, sizeof path, "%s.bit.npy", o->voltages);
-  return save_npy(path, 3, dim, v_bit);
+  int status = EXIT_SUCCESS;
+  for (int k = 0; k < 2 && status == EXIT_SUCCESS; k++) {
+    char *path;
+    if (asprintf(&path, "%s.%s.npy", o->voltages, suffix[k]) < 0) return fail(&(og_error){0}, OG_E_NOMEM);
+    status = save_npy(path, 3, dim, data[k]);
+    free(path);
+  }
+  return status;
 }
 
 static int deliver(const options *o, const og_solve_info *info, double wall, const double *i_out, const double *v_word,

@@ -29,6 +29,12 @@ double number_option(struct argp_state *state, const char *option, const char *t
   return value;
 }
 
+size_t count_option(struct argp_state *state, const char *option, const char *text, double min, double max) {
+  double value = number_option(state, option, text, min, max);
+  if (value != floor(value)) argp_error(state, "--%s: saw \"%s\", need a whole number", option, text);
+  return (size_t)value;
+}
+
 static int choice_option(struct argp_state *state, const char *option, const char *text, const char *const *names) {
   for (int k = 0; k < 3; k++)
     if (strcmp(text, names[k]) == 0) return k;

@@ -127,12 +127,12 @@ static void clear(job *b) {
 
 /* --- the two solutions -------------------------------------------------------------------------------------------- */
 
-static og_status solve_here(job *b, size_t k, og_error *err) {
+static og_status solve_here(job *b, size_t k, og_solve_info *info, og_error *err) {
   og_status st;
   og_solver *s = NULL;
   OGI_TRY(st, og_solver_create(&s, b->array, NULL, err));
   OGI_TRY(st, og_solver_set_cells(s, b->g, err));
-  st = og_solver_dc(s, b->v, k, b->current, b->v_word, b->v_bit, NULL, err);
+  st = og_solver_dc(s, b->v, k, b->current, b->v_word, b->v_bit, info, err);
 done:
   og_solver_free(s);
   return st;
@@ -227,7 +227,7 @@ og_status og_check_array(og_check_result *result, double *current_ours, double *
   st = check_arguments(result, array, g, v, k, opts, err);
   if (st != OG_OK) return st;
   OGI_TRY(st, prepare(&b, k, err));
-  OGI_TRY(st, solve_here(&b, k, err));
+  OGI_TRY(st, solve_here(&b, k, &result->solve, err));
   OGI_TRY(st, ask_ngspice(result, &b, current_theirs, k, opts, err));
   if (current_ours != NULL) memcpy(current_ours, b.current, k * array->n * sizeof *current_ours);
   st = judge(result, opts->rtol, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <config.h>
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -263,6 +264,7 @@ og_status og_solver_dc(og_solver *s, const double *v, size_t k, double *i_out, d
   *info = (og_solve_info){0};
   if (s == NULL || v == NULL || i_out == NULL) return ogi_fail(err, OG_E_ARG, "solver: a needed pointer is NULL");
   if (k == 0) return ogi_fail(err, OG_E_ARG, "solver: inputs: saw 0, need 1 or more");
+  if (k > INT_MAX) return ogi_fail(err, OG_E_RANGE, "solver: inputs: saw %zu, need at most %d", k, INT_MAX);
   if (!s->has_cells) return ogi_fail(err, OG_E_ARG, "solver: cells were not set");
   size_t m = s->array.m, n = s->array.n, cells = m * n;
   info->engine = s->engine;

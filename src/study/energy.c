@@ -92,6 +92,7 @@ static og_status array_power(ogi_job *job, double *layer_power, og_error *err) {
     OGI_TRY(st, tile_power(job, &chip, &tile, moments.block[tile.layer][row_tile], volt[tile.layer] + tile.row,
                            &power, err));
     layer_power[tile.layer] += power;
+    job->results->array_power_watt += power;
   }
 done:
   for (size_t l = 0; l < OGI_NET_MAX_LAYERS; l++) ogi_free(volt[l]);

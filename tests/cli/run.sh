@@ -23,7 +23,7 @@ for file in results.json report.html study.yaml accuracy.csv energy.csv accuracy
   [ -s one/$file ] || complain "want one/$file"
 done
 [ -z "$(find one -name '*.tmp')" ] || complain "want no temporary files"
-run "$ohmgrid" run small.yaml -o two --threads 2 --no-cache --json; expect_status 0; expect_out '"seed": 7'
+run "$ohmgrid" run small.yaml -o two --threads 2 --no-cache --json; expect_status 0; expect_out '"seed": 7'; expect_out '"wall_second"'; expect_out '"power_balance"'
 cmp one/results.json two/results.json >out 2>&1 || complain "results.json depends on threads"
 # The resolved study is the same study; the cache holds the network.
 run "$ohmgrid" run one/study.yaml -o three --cache cache; expect_status 0
