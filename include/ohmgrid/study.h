@@ -65,8 +65,8 @@ typedef struct og_accuracy_row {
   double test_ci95;    /**< [-] half width of the 95 % interval from the finite test set (normal approximation)    */
   double loss;         /**< [-] accuracy of "float" minus mean                                                     */
   double *trial;       /**< [-] accuracy of each trial                                                             */
-  double adc_saturated; /**< [-] share of ADC conversions at either end of the range                               */
-  double dac_clipped;   /**< [-] share of DAC inputs clipped at full scale                                         */
+  double adc_saturated; /**< [-] share of ADC conversions beyond the end codes; NaN: no ADC                         */
+  double dac_clipped;   /**< [-] share of DAC inputs clipped at full scale; NaN: no DAC                             */
 } og_accuracy_row;
 
 /** Energy of one block of one layer, per inference. */

@@ -133,7 +133,7 @@ static void collect(og_results *r, const task *tasks, size_t count) {
       dac[row][0] += t->tally.dac_clipped;
       dac[row][1] += t->tally.dac_conversions;
     }
-  for (size_t row = FIRST_MAPPED; row < ROWS; row++) {
+  for (size_t row = 0; row < ROWS; row++) { /* 0 / 0, NaN, where there were no converters */
     r->accuracy[row].adc_saturated = adc[row][0] / adc[row][1];
     r->accuracy[row].dac_clipped = dac[row][0] / dac[row][1];
   }

@@ -205,7 +205,7 @@ static void drive(const ogi_chip *chip, size_t l, size_t k, buffers *b, ogi_tall
   ogi_converter dac = {.bits = chip->effects & OGI_EFFECT_DAC ? chip->map->opts.dac_bits : 0,
                        .full_scale = layer->x_max};
   tally->dac_clipped += (double)ogi_dac(&dac, chip->map->opts.v_read_volt, b->x, k * layer->in);
-  tally->dac_conversions += (double)(k * layer->in);
+  if (dac.bits > 0) tally->dac_conversions += (double)(k * layer->in);
 }
 
 static void add_moments(const ogi_layer *layer, size_t k, const double *volt, double **block) {
@@ -228,7 +228,7 @@ static void sense(const ogi_chip *chip, size_t l, size_t k, buffers *b, ogi_tall
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)k, (int)out, (int)rows, 1, b->x + row, (int)in,
                 chip->effective[l] + row * out, (int)out, 0, b->i, (int)out);
     tally->adc_saturated += (double)ogi_adc(&adc, b->i, k * out);
-    tally->adc_conversions += (double)(k * out);
+    if (adc.bits > 0) tally->adc_conversions += (double)(k * out);
     cblas_daxpy((int)(k * out), layer->scale, b->i, 1, b->y, 1);
   }
 }

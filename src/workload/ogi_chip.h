@@ -49,7 +49,7 @@ og_status ogi_chip_array(const ogi_chip *chip, const ogi_tile *tile, int polarit
 /** Effective matrices for one draw. @retval OG_E_NOMEM, OG_E_SINGULAR, OG_E_NOCONV */
 og_status ogi_chip_read(ogi_chip *chip, uint32_t draw, og_error *err);
 
-/** What inference counted. */
+/** What inference counted; converters only where their effect is on. */
 typedef struct ogi_tally {
   size_t images, correct;
   double adc_conversions, adc_saturated, dac_conversions, dac_clipped;
