@@ -111,9 +111,9 @@ typedef struct og_results {
   char map_name[48];               /**< which array, and which input                                               */
   double *map_cell_drop;           /**< [-] map_m x map_n, 1 - (cell voltage) / (driver voltage)                   */
   size_t cells;                    /**< [-] length of the next two                                                 */
-  double *cell_target_siemens;     /**< [S] targets of all cells of one layer                                      */
+  double *cell_target_siemens;     /**< [S] targets (levels) of a sample of cells                                  */
   double *cell_programmed_siemens; /**< [S] the same cells after one programming trial                             */
-  char cells_name[48];             /**< which layer                                                                */
+  char cells_name[48];             /**< which cells                                                                */
   double train_accuracy;           /**< [-] of the float network on the training set; NaN if weights were given    */
   char note[16][320];              /**< statements for the reader: conventions, what is not included               */
   size_t notes;

@@ -11,6 +11,7 @@
 
 #include "base/ogi_mem.h"
 #include "base/ogi_num.h"
+#include "device/ogi_program.h"
 #include "study/ogi_study.h"
 
 enum { CELLS_SHOWN = 50000 };
@@ -118,6 +119,7 @@ static og_status cell_sample(ogi_job *job, const ogi_chip *chip, og_error *err) 
           r->cell_programmed_siemens[next++] = chip->g[l][p][k];
         }
   r->cells = next;
+  ogi_program_levels(&job->card, r->cell_target_siemens, next); /* the targets that programming aims at */
   if (stride == 1) snprintf(r->cells_name, sizeof r->cells_name, "all cells");
   else snprintf(r->cells_name, sizeof r->cells_name, "one cell in %zu, all layers", stride);
   return OG_OK;

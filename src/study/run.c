@@ -52,7 +52,7 @@ static void write_notes(const ogi_job *job) {
             "flow.", s->adc_bits);
   note(r, "Wires: the exact effective matrix of every array with all its segments (word %g ohm, bit %g ohm, driver %g "
           "ohm, sense %g ohm); cells are linear.", s->r_word_ohm, s->r_bit_ohm, s->r_source_ohm, s->r_sense_ohm);
-  note(r, "Read noise: %zu draws a trial, each shared by its group of test images; the mean is that of independent "
+  note(r, "Read noise: draws a trial: %zu, each shared by its group of test images; the mean is that of independent "
           "reads, the spread between trials is not below theirs.", s->read_draws);
   note(r, "Intervals: 95 %% of the mean over trials (Student t); the finite test set adds its own, given apart.");
   note(r, "Energy: 1 MAC = 2 operations. Arrays from the solved port currents of trial 0; converters and digital blocks "
