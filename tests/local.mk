@@ -1,6 +1,6 @@
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; LC_ALL=C; \
-  OHMGRID_DATADIR='$(abs_top_srcdir)'; OHMGRID_SPICE='$(abs_top_builddir)/ohmgrid-spice'; OMP_NUM_THREADS=2; \
-  export top_srcdir top_builddir LC_ALL OHMGRID_DATADIR OHMGRID_SPICE OMP_NUM_THREADS;
+  OHMGRID_DATADIR='$(abs_top_srcdir)'; OHMGRID_SPICE='$(abs_top_builddir)/ohmgrid-spice'; OMP_NUM_THREADS=2; CK_TIMEOUT_MULTIPLIER=10; \
+  export top_srcdir top_builddir LC_ALL OHMGRID_DATADIR OHMGRID_SPICE OMP_NUM_THREADS CK_TIMEOUT_MULTIPLIER;
 EXTRA_DIST += %D%/layers.tab %D%/exports.list
 dist_check_SCRIPTS += %D%/layers.sh %D%/exports.sh %D%/refs.sh
 TESTS += %D%/layers.sh %D%/exports.sh %D%/refs.sh
