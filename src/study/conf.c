@@ -13,7 +13,7 @@
 
 static const ogi_key keys[] = {
     {"study.name", OGI_KEY_TEXT, FIELD(name), "", 1, 60, NULL, "untitled", "name in the report"},
-    {"study.seed", OGI_KEY_SEED, FIELD(seed), "", 0, 0, NULL, "1", "of every random stream"},
+    {"study.seed", OGI_KEY_SEED, FIELD(seed), "", 0, 0, NULL, "1", "of programming error, read noise and stuck cells"},
     {"study.trials", OGI_KEY_SIZE, FIELD(trials), "", 1, 10000, NULL, "10", "programming trials (chips)"},
 
     {"data.name", OGI_KEY_TEXT, FIELD(data_name), "", 1, 60, NULL, "fashion-mnist", "name in the report"},
@@ -37,6 +37,8 @@ static const ogi_key keys[] = {
     {"train.rate", OGI_KEY_REAL, FIELD(rate), "", 1e-9, 10, NULL, "0.001", "initial learning rate; falls as half a cosine"},
     {"train.momentum", OGI_KEY_REAL, FIELD(momentum), "", 0, 0.999, NULL, "0.9", "sgd only"},
     {"train.weight_decay", OGI_KEY_REAL, FIELD(weight_decay), "", 0, 10, NULL, "0.1", "decoupled weight decay"},
+    {"train.seed", OGI_KEY_SEED, FIELD(train_seed), "", 0, 0, NULL, "20260117",
+     "of initial weights and order of images, apart from study.seed: chips change without a new training"},
 
     {"device.card", OGI_KEY_TEXT, FIELD(card), "", 1, 500, NULL, "rram-wan2022", "device name, or path of a card"},
 

@@ -22,6 +22,7 @@ struct og_study {
   int optimizer;
   size_t epochs, batch;
   double rate, momentum, weight_decay;
+  uint64_t train_seed;
   char card[OGI_TEXT_MAX];
   size_t tile_rows, tile_columns;
   double weight_percentile;

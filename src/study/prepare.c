@@ -34,7 +34,7 @@ done:
 
 static ogi_train_opts train_opts(const og_study *s) {
   return (ogi_train_opts){.optimizer = s->optimizer == 0 ? OGI_SGD : OGI_ADAM, .epochs = s->epochs, .batch = s->batch,
-                          .rate = s->rate, .momentum = s->momentum, .weight_decay = s->weight_decay, .seed = s->seed};
+                          .rate = s->rate, .momentum = s->momentum, .weight_decay = s->weight_decay, .seed = s->train_seed};
 }
 
 /* A name that changes with anything the weights depend on: data, extents, options, and the trainer's own revision. */
