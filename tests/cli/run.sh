@@ -33,6 +33,19 @@ run "$ohmgrid" run small.yaml -o four --set network.weights="$(echo cache/mlp-*)
 # Overrides work and another seed is another chip.
 run "$ohmgrid" run small.yaml -o five --cache cache --set study.seed=8 --trials 2; expect_status 0
 cmp -s one/results.json five/results.json && complain "another seed gives the same results"
+[ "$(ls cache | wc -l)" = 1 ] || complain "another chip needs no new training"
+
+# The table's statistics from its own trials: mean, sample standard deviation, Student's t (4.302653 for 3 trials).
+cat one/accuracy_trials.csv one/accuracy.csv >tables
+awk -F, 'NF == 3 { n[$1]++; s[$1] += $3; q[$1] += $3 * $3 }
+  NF > 9 && $1 == "program" { seen = 1; m = s[$1] / n[$1]; d = sqrt((q[$1] - n[$1] * m * m) / (n[$1] - 1))
+    c = 4.302653 * d / sqrt(n[$1])
+    bad = n[$1] != 3 || ($4 - m) ^ 2 > 1e-20 || ($5 - d) ^ 2 > 1e-14 || ($6 - c) ^ 2 > 1e-13 }
+  END { exit bad || !seen }' tables || { cp tables out; complain "statistics of programming error"; }
+# Counts of layer 0, 784 x 17 on tiles of 113 x 16: 7 row tiles, 2 column tiles; ISAAC's 8-bit ADC takes 2 mW / 1.28 GS/s.
+awk -F, '$1 == "layer 0 (784 x 17)" { count[$2] = $3; each[$2] = $4 }
+  END { exit !(count["adc"] == 7 * 17 && count["dac"] == 784 * 2 && count["array"] == 28 && each["array"] > 0 &&
+    (each["adc"] / 1.5625e-12 - 1) ^ 2 < 1e-20) }' one/energy.csv || { cp one/energy.csv out; complain "energy counts"; }
 
 # A cross-check that cannot pass: all is written, status 3.
 run "$ohmgrid" run small.yaml -o six --cache cache --trials 1 --set check.rtol=1e-15; 
