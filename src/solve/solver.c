@@ -60,9 +60,14 @@ static og_status choose_engine(og_solver *s, og_error *err) {
   return OG_OK;
 }
 
-/* The reduction by ports needs line ends that are nodes of their own; else unit vectors go through the factor. */
+/* The reduction by ports needs line ends that are nodes of their own; else one solution for each unit vector. */
 static int reduces_by_ports(const og_solver *s) {
   return s->engine == OG_ENGINE_REDUCE && s->wires.word_kind == OGI_LINE_CHAIN && s->wires.bit_kind == OGI_LINE_CHAIN;
+}
+
+/* Unit vectors go through cg: lines that are single nodes cost it nothing, and fill the factor. */
+static int solves_by_cg(const og_solver *s) {
+  return s->engine == OG_ENGINE_CG || (s->engine == OG_ENGINE_REDUCE && !reduces_by_ports(s) && !s->wires.has_open);
 }
 
 og_status og_solver_create(og_solver **out, const og_array *array, const og_solver_opts *opts, og_error *err) {
@@ -97,7 +102,7 @@ og_status og_solver_create(og_solver **out, const og_array *array, const og_solv
     st = ogi_fail(err, OG_E_NOMEM, "solver: %zu x %zu cells", array->m, array->n);
     goto done;
   }
-  if (s->engine == OG_ENGINE_CG) OGI_TRY(st, ogi_cg_create(&s->cg, array, &s->wires, err));
+  if (solves_by_cg(s)) OGI_TRY(st, ogi_cg_create(&s->cg, array, &s->wires, err));
   else OGI_TRY(st, ogi_chol_create(&s->chol, array, &s->wires, reduces_by_ports(s), err));
   *out = s;
   s = NULL;
@@ -123,7 +128,7 @@ void og_solver_free(og_solver *s) {
 static og_status solve_potentials(og_solver *s, const double *v, double *v_word, double *v_bit, size_t *iterations,
                                   og_error *err) {
   *iterations = 1;
-  if (s->engine != OG_ENGINE_CG) return ogi_chol_solve(s->chol, s->g, v, v_word, v_bit, err);
+  if (s->cg == NULL) return ogi_chol_solve(s->chol, s->g, v, v_word, v_bit, err);
   *iterations = ogi_cg_solve(s->cg, v, s->opts.rtol, s->opts.iter_max, v_word, v_bit);
   if (*iterations > s->opts.iter_max)
     return ogi_fail(err, OG_E_NOCONV, "cg: no convergence to %g within %zu iterations", s->opts.rtol,
@@ -171,7 +176,7 @@ og_status og_solver_set_cells(og_solver *s, const double *g, og_error *err) {
   memcpy(s->g, g, cells * sizeof *g);
   s->has_cells = 0;
   og_status st = OG_OK;
-  if (s->engine == OG_ENGINE_CG) ogi_cg_set_cells(s->cg, s->g);
+  if (s->cg != NULL) ogi_cg_set_cells(s->cg, s->g);
   else st = ogi_chol_set_cells(s->chol, s->g, err);
   s->has_cells = st == OG_OK;
   if (st == OG_OK && s->engine == OG_ENGINE_REDUCE) st = og_solver_reduce(s, s->g_eff, s->y_source, err);
