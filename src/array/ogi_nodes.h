@@ -27,6 +27,9 @@ typedef struct ogi_wires {
   double drive[2];              /**< source to first [0] and last [1] word node, segment included            */
   double sense[2];              /**< sense node to first [0] (top) and last [1] (bottom) bit node             */
   int has_open;                 /**< 1 if a resistance is infinite: nodes may float                           */
+  int irregular;                /**< 1 if lines are not two families of crossed chains: only cholesky takes it */
+  double *word_seg;             /**< m x (n + 1) [S]: every segment, ends with their driver; NULL: all equal  */
+  double *bit_seg;              /**< (m + 1) x n [S]: the same for bit lines; NULL: all equal                 */
 } ogi_wires;
 
 void ogi_wires_init(ogi_wires *wires, const og_array *array);

@@ -131,8 +131,8 @@ static void factor_bit_nodes(ogi_cg *cg) {
   for (size_t j = 0; j < cg->n; j++) sum[j] = 1 / sum[j];
 }
 
-void ogi_cg_set_cells(ogi_cg *cg, const double *g) {
-  cg->g = g;
+void ogi_cg_set_cells(ogi_cg *cg, const ogi_cells *cells) {
+  cg->g = cells->g;
   if (cg->wires.word_kind == OGI_LINE_CHAIN) factor_words(cg);
   if (cg->wires.word_kind == OGI_LINE_NODE) factor_word_nodes(cg);
   if (cg->wires.bit_kind == OGI_LINE_CHAIN) factor_bits(cg);
@@ -289,7 +289,10 @@ static size_t iterate(ogi_cg *cg, double *b, double rtol, size_t iter_max) {
   return it;
 }
 
-size_t ogi_cg_solve(ogi_cg *cg, const double *v, double rtol, size_t iter_max, double *v_word, double *v_bit) {
+size_t ogi_cg_solve(ogi_cg *cg, const ogi_rhs *rhs, int warm, double rtol, size_t iter_max, double *v_word,
+                    double *v_bit) {
+  const double *v = rhs->v;
+  (void)warm;
   size_t m = cg->m, n = cg->n, iterations = 0;
   memset(v_bit, 0, m * n * sizeof *v_bit);
   if (cg->rows > 0) {

@@ -181,7 +181,7 @@ og_status ogi_chol_create(ogi_chol **out, const og_array *array, const ogi_wires
   OGI_TRY(st, ogi_nodes_create(&c->nodes, array, wires, err));
   size_t unknowns = (size_t)c->nodes.unknowns, cells = c->m * c->n;
   c->order = ogi_alloc(unknowns, sizeof *c->order);
-  c->triplet = cholmod_allocate_triplet(unknowns, unknowns, 9 * cells + 6 * (c->m + c->n), -1, CHOLMOD_REAL,
+  c->triplet = cholmod_allocate_triplet(unknowns, unknowns, 11 * cells + 6 * (c->m + c->n), -1, CHOLMOD_REAL,
                                         &c->common);
   c->rhs = cholmod_allocate_dense(unknowns, 1, unknowns, CHOLMOD_REAL, &c->common);
   if (c->order == NULL || c->triplet == NULL || c->rhs == NULL) {
@@ -276,12 +276,19 @@ static og_status couple_ports(ogi_chol *c, og_error *err) {
   return OG_OK;
 }
 
-og_status ogi_chol_set_cells(ogi_chol *c, const double *g, og_error *err) {
+static void add_shunt(ogi_chol *c, int node, double siemens) {
+  add_branch(c->triplet, node, -1, siemens); /* any terminal: only the diagonal of the node changes */
+}
+
+og_status ogi_chol_set_cells(ogi_chol *c, const ogi_cells *cells, og_error *err) {
+  const double *g = cells->g;
   og_status st;
   if (c->nodes.unknowns == 0) return OG_OK;
   if (c->wires.has_open) OGI_TRY(st, ogi_nodes_grounded(&c->nodes, &c->wires, g, err));
   c->triplet->nnz = 0;
   ogi_branches(&c->nodes, &c->wires, g, add_branch, c->triplet);
+  for (size_t k = 0; cells->word_shunt > 0 && k < c->m * c->n; k++) add_shunt(c, c->nodes.word[k], cells->word_shunt);
+  for (size_t k = 0; cells->bit_shunt > 0 && k < c->m * c->n; k++) add_shunt(c, c->nodes.bit[k], cells->bit_shunt);
   cholmod_sparse *k = cholmod_triplet_to_sparse(c->triplet, c->triplet->nnz, &c->common);
   if (k == NULL) return ogi_fail(err, OG_E_NOMEM, "cholesky: matrix of %d nodes", c->nodes.unknowns);
   st = factorise(c, k, err);
@@ -296,39 +303,50 @@ done:
 
 typedef struct source_terms {
   double *rhs;
-  const double *v;
+  const ogi_rhs *given;
   size_t m;
 } source_terms;
 
-static void add_source(void *user, int node, double siemens, size_t terminal) {
+static double terminal_volt(const ogi_rhs *given, size_t m, size_t terminal) {
+  if (terminal < m) return given->v[terminal];
+  return given->u != NULL ? given->u[terminal - m] : 0;
+}
+
+/* Branch from a terminal to an unknown: its current at 0 V of the unknown stands on the right-hand side [A]. */
+static void add_source(void *user, int a, int b, double siemens) {
   source_terms *s = user;
-  if (node >= 0 && terminal < s->m) s->rhs[node] += siemens * s->v[terminal];
+  if ((a < 0) == (b < 0)) return;
+  int node = a < 0 ? b : a, terminal = -1 - (a < 0 ? a : b);
+  s->rhs[node] += siemens * terminal_volt(s->given, s->m, (size_t)terminal);
 }
 
-/* Right-hand side [A]: drivers, and cells on word lines that are terminals. */
-static void fill_rhs(ogi_chol *c, const double *g, const double *v) {
-  double *rhs = c->rhs->x;
-  memset(rhs, 0, (size_t)c->nodes.unknowns * sizeof *rhs);
-  if (c->wires.word_kind != OGI_LINE_FIXED) {
-    source_terms s = {.rhs = rhs, .v = v, .m = c->m};
-    each_end(c, add_source, &s);
-    return;
-  }
-  for (size_t k = 0; k < c->m * c->n; k++)
-    if (c->nodes.bit[k] >= 0) rhs[c->nodes.bit[k]] += g[k] * v[k / c->n];
+static void inject(double *rhs, size_t count, const int *node, const double *amp) {
+  for (size_t k = 0; amp != NULL && k < count; k++)
+    if (node[k] >= 0) rhs[node[k]] += amp[k];
 }
 
-og_status ogi_chol_solve(ogi_chol *c, const double *g, const double *v, double *v_word, double *v_bit, og_error *err) {
+/* Potential of a node, given the unknowns x. */
+static double volt_at(int node, const double *x, const ogi_rhs *given, size_t m) {
+  return node >= 0 ? x[node] : terminal_volt(given, m, (size_t)(-1 - node));
+}
+
+og_status ogi_chol_solve(ogi_chol *c, const ogi_cells *cells, const ogi_rhs *rhs, double *v_word, double *v_bit,
+                         og_error *err) {
   const double *x = NULL;
+  size_t count = c->m * c->n;
   if (c->nodes.unknowns > 0) {
-    fill_rhs(c, g, v);
+    source_terms s = {.rhs = c->rhs->x, .given = rhs, .m = c->m};
+    memset(s.rhs, 0, (size_t)c->nodes.unknowns * sizeof *s.rhs);
+    ogi_branches(&c->nodes, &c->wires, cells->g, add_source, &s);
+    inject(s.rhs, count, c->nodes.word, rhs->word_in);
+    inject(s.rhs, count, c->nodes.bit, rhs->bit_in);
     if (!cholmod_solve2(CHOLMOD_A, c->factor, c->rhs, NULL, &c->x, NULL, &c->y, &c->e, &c->common))
       return ogi_fail(err, OG_E_NOMEM, "cholesky: solve, cholmod status %d", c->common.status);
     x = c->x->x;
   }
-  for (size_t k = 0; k < c->m * c->n; k++) {
-    v_word[k] = ogi_node_volt(c->nodes.word[k], x, v, c->m);
-    v_bit[k] = ogi_node_volt(c->nodes.bit[k], x, v, c->m);
+  for (size_t k = 0; k < count; k++) {
+    v_word[k] = volt_at(c->nodes.word[k], x, rhs, c->m);
+    v_bit[k] = volt_at(c->nodes.bit[k], x, rhs, c->m);
   }
   return OG_OK;
 }

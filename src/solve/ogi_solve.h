@@ -13,27 +13,62 @@
 
 #include "array/ogi_nodes.h"
 
-/* ---- cg.c: line relaxation and conjugate gradients ---- */
+/** The linear(ised) cells of one array. Shunts stand for capacitance in time: C/h from every node to ground. */
+typedef struct ogi_cells {
+  const double *g;                /**< m x n [S], >= 0; borrowed                             */
+  double word_shunt, bit_shunt;   /**< [S] from each word / bit node to 0 V, >= 0; 0 in DC    */
+} ogi_cells;
+
+/** What drives the array once. */
+typedef struct ogi_rhs {
+  const double *v;        /**< source potentials, m (parallel wiring: n) [V]                          */
+  const double *u;        /**< potentials of the bit line terminals, n [V]; NULL: 0 V                 */
+  const double *word_in;  /**< m x n [A] injected into each word node; NULL: none                     */
+  const double *bit_in;   /**< m x n [A] injected into each bit node; NULL: none                      */
+} ogi_rhs;
+
+/* ---- lines.c: line relaxation with coarse correction and conjugate gradients ---- */
 
 typedef struct ogi_cg ogi_cg;
-/** @retval OG_E_NOMEM; wires must have no open circuit */
+/** @retval OG_E_NOMEM; wires must be regular, without open circuits in the middle of lines */
 og_status ogi_cg_create(ogi_cg **out, const og_array *array, const ogi_wires *wires, og_error *err);
-/** Factor the lines; g (m x n) is borrowed until the next call. */
-void ogi_cg_set_cells(ogi_cg *cg, const double *g);
-/** Potentials (m x n each) for one input v (m). @return iterations, or iter_max + 1 if rtol was not reached */
-size_t ogi_cg_solve(ogi_cg *cg, const double *v, double rtol, size_t iter_max, double *v_word, double *v_bit);
+/** Factor the lines; cells->g is borrowed until the next call. */
+void ogi_cg_set_cells(ogi_cg *cg, const ogi_cells *cells);
+/**
+ * Potentials (m x n each) for one input. warm: v_bit holds a first guess.
+ * @return iterations, or iter_max + 1 if rtol was not reached
+ */
+size_t ogi_cg_solve(ogi_cg *cg, const ogi_rhs *rhs, int warm, double rtol, size_t iter_max, double *v_word,
+                    double *v_bit);
 void ogi_cg_free(ogi_cg *cg);
 
-/* ---- cholesky.c: CHOLMOD, the only file that sees it ---- */
+/* ---- merge.c: hierarchical port merging ---- */
+
+typedef struct ogi_merge ogi_merge; /**< plan and workspace for one shape */
+/** wires: both kinds OGI_LINE_CHAIN, regular, no open circuits but absent ends; per-segment values allowed. */
+og_status ogi_merge_create(ogi_merge **out, const og_array *array, const ogi_wires *wires, og_error *err);
+/**
+ * Exact reduction of count arrays of one shape, threads over arrays, or inside one large array.
+ * @param[in]  g         count x m x n [S]
+ * @param[out] g_eff     count x m x n [S]: current into sense terminal j per volt at source i
+ * @param[out] y_source  count x m x m [S], or NULL: current into the array at source i per volt at source i'
+ * @param[out] y_sense   count x n x n [S], or NULL: the same at the sense terminals
+ * @retval OG_E_NOMEM
+ */
+og_status ogi_merge_reduce(ogi_merge *merge, size_t count, const double *g, double *g_eff, double *y_source,
+                           double *y_sense, og_error *err);
+void ogi_merge_free(ogi_merge *merge);
+
+/* ---- cholesky.c: CHOLMOD, the only file that sees it; takes every array ---- */
 
 typedef struct ogi_chol ogi_chol;
 /** ports_last: order the line ends last, so that the factor holds the reduction. @retval OG_E_NOMEM */
 og_status ogi_chol_create(ogi_chol **out, const og_array *array, const ogi_wires *wires, int ports_last,
                           og_error *err);
-/** Factor. g is not kept. @retval OG_E_SINGULAR, OG_E_NOMEM */
-og_status ogi_chol_set_cells(ogi_chol *chol, const double *g, og_error *err);
-/** Potentials for one input; g as in the last set_cells. @retval OG_E_NOMEM */
-og_status ogi_chol_solve(ogi_chol *chol, const double *g, const double *v, double *v_word, double *v_bit,
+/** Factor. cells->g is not kept. @retval OG_E_SINGULAR, OG_E_NOMEM */
+og_status ogi_chol_set_cells(ogi_chol *chol, const ogi_cells *cells, og_error *err);
+/** Potentials for one input; cells as in the last set_cells. @retval OG_E_NOMEM */
+og_status ogi_chol_solve(ogi_chol *chol, const ogi_cells *cells, const ogi_rhs *rhs, double *v_word, double *v_bit,
                          og_error *err);
 /** With ports_last: effective matrix (m x n) and, unless NULL, source admittance (m x m). */
 void ogi_chol_reduce(ogi_chol *chol, double *g_eff, double *y_source);

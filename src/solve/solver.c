@@ -128,8 +128,10 @@ void og_solver_free(og_solver *s) {
 static og_status solve_potentials(og_solver *s, const double *v, double *v_word, double *v_bit, size_t *iterations,
                                   og_error *err) {
   *iterations = 1;
-  if (s->cg == NULL) return ogi_chol_solve(s->chol, s->g, v, v_word, v_bit, err);
-  *iterations = ogi_cg_solve(s->cg, v, s->opts.rtol, s->opts.iter_max, v_word, v_bit);
+  ogi_rhs rhs = {.v = v};
+  ogi_cells cells = {.g = s->g};
+  if (s->cg == NULL) return ogi_chol_solve(s->chol, &cells, &rhs, v_word, v_bit, err);
+  *iterations = ogi_cg_solve(s->cg, &rhs, 0, s->opts.rtol, s->opts.iter_max, v_word, v_bit);
   if (*iterations > s->opts.iter_max)
     return ogi_fail(err, OG_E_NOCONV, "cg: no convergence to %g within %zu iterations", s->opts.rtol,
                     s->opts.iter_max);
@@ -176,8 +178,9 @@ og_status og_solver_set_cells(og_solver *s, const double *g, og_error *err) {
   memcpy(s->g, g, cells * sizeof *g);
   s->has_cells = 0;
   og_status st = OG_OK;
-  if (s->cg != NULL) ogi_cg_set_cells(s->cg, s->g);
-  else st = ogi_chol_set_cells(s->chol, s->g, err);
+  ogi_cells set = {.g = s->g};
+  if (s->cg != NULL) ogi_cg_set_cells(s->cg, &set);
+  else st = ogi_chol_set_cells(s->chol, &set, err);
   s->has_cells = st == OG_OK;
   if (st == OG_OK && s->engine == OG_ENGINE_REDUCE) st = og_solver_reduce(s, s->g_eff, s->y_source, err);
   s->has_cells = st == OG_OK;
