@@ -9,5 +9,6 @@ libohmgrid_core_la_SOURCES += \
   %D%/ogi_file.h \
   %D%/ogi_mem.h \
   %D%/ogi_num.h \
+  %D%/ogi_simd.h \
   %D%/ogi_rng.h \
   %D%/ogi_units.h

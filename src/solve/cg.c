@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
- * Line relaxation with conjugate gradients.
+ * Line relaxation with a coarse correction and conjugate gradients.
  *
- * With Tw, Tb the tridiagonal line matrices and D = diag(G), Kirchhoff's current law reads
- *     (Tw + D) w - D b = s        (s: driver conductance x source voltage at driven ends)    [A]
- *     (Tb + D) b - D w = 0
- * Word lines are eliminated exactly, w = Aw^-1 (D b + s) with Aw = Tw + D, which leaves the symmetric positive
+ * With Tw, Tb the tridiagonal line matrices (shunts included) and D = diag(G), Kirchhoff's current law reads
+ *     (Tw + D) w - D b = fw      (fw: driver conductance x source voltage at the ends, injected currents)    [A]
+ *     (Tb + D) b - D w = fb
+ * Word lines are eliminated exactly, w = Aw^-1 (D b + fw) with Aw = Tw + D, which leaves the symmetric positive
  * definite Schur complement on the bit nodes
- *     (Ab - D Aw^-1 D) b = D Aw^-1 s,      Ab = Tb + D,
- * solved by conjugate gradients [Hestenes1952] preconditioned by Ab^-1 (the line relaxation). Both inverses are
- * tridiagonal eliminations, one per line.
+ *     S b = (Ab - D Aw^-1 D) b = fb + D Aw^-1 fw,      Ab = Tb + D,
+ * solved by conjugate gradients [Hestenes1952], preconditioned by Ab^-1 (the line relaxation) plus the coarse
+ * correction of ogi_coarse.h, which removes the smooth errors that make the number of iterations grow with the array.
  *
  * A line of 0 ohm segments is a single node (OGI_LINE_NODE), or a terminal (OGI_LINE_FIXED): the same equations with a
- * 1 x 1 or an empty line matrix.
+ * 1 x 1 or an empty line matrix, and no coarse correction.
+ *
+ * Layout. Rows are padded with cells of 0 S to whole vectors, word lines to whole blocks of eight, which are solved
+ * abreast, one in each lane.
  */
 #include <config.h>
 
@@ -20,18 +23,25 @@
 
 #include "base/ogi_mem.h"
 #include "base/ogi_num.h"
+#include "base/ogi_simd.h"
+#include "solve/ogi_coarse.h"
 #include "solve/ogi_solve.h"
 
-enum { LANES = 8 }; /* word lines swept together: their recurrences are independent and hide each other's latency */
+enum { LANES = OGI_WIDE };
 
 struct ogi_cg {
-  size_t m, n, rows; /* rows of bit unknowns: m, 1 or 0 by the kind of bit line */
-  ogi_wires wires;
-  const double *g;
-  double *word_inv, *word_up; /* m x n: 1 / pivot and segment / pivot of each word line; OGI_LINE_NODE: word_inv[i] */
-  double *bit_inv, *bit_up;   /* rows x n: the same for bit lines                                                    */
-  double *r, *z, *p, *q;      /* rows x n: residual, preconditioned residual, direction, image [A], [V], [V], [A]    */
-  double *w;                  /* m x n: word potentials [V]                                                          */
+  size_t m, n, stride, rows; /* rows of bit unknowns: m, 1 or 0 by the kind of bit line */
+  ogi_wires wires;           /* word_seg, bit_seg borrowed from the solver              */
+  double word_shunt, bit_shunt;
+  double *g;                 /* padded m x stride [S]                                                             */
+  double *word;              /* blocks of [column][2][lane]: 1 / pivot, segment / pivot; NODE: 1 / sum, row by row */
+  double *bit_inv, *bit_up;  /* rows x stride: the same for bit lines                                             */
+  double *b, *r, *z, *p;     /* rows x stride: solution [V], residual [A], image or correction [A, V], direction [V] */
+  double *rows8, *lanes;     /* 8 x stride: one block of word lines, row by row and lane by lane                  */
+  double *carry;             /* stride: one row                                                                   */
+  double goal;               /* squared preconditioned norm of the last right-hand side, from b = 0; 0: none yet  */
+  int has_coarse;
+  ogi_coarse coarse;
 };
 
 static size_t bit_rows(const og_array *array, const ogi_wires *wires) {
@@ -39,268 +49,408 @@ static size_t bit_rows(const og_array *array, const ogi_wires *wires) {
   return wires->bit_kind == OGI_LINE_NODE ? 1 : 0;
 }
 
+static og_status allocate(ogi_cg *cg, og_error *err) {
+  size_t cells = ogi_padded(cg->m) * cg->stride, bits = cg->rows * cg->stride;
+  double **bit[] = {&cg->bit_inv, &cg->bit_up, &cg->b, &cg->r, &cg->z, &cg->p};
+  cg->g = ogi_alloc(cells, sizeof(double));
+  cg->word = ogi_alloc(2 * cells, sizeof(double));
+  cg->rows8 = ogi_alloc(LANES * cg->stride, sizeof(double));
+  cg->lanes = ogi_alloc(LANES * cg->stride, sizeof(double));
+  cg->carry = ogi_alloc(cg->stride, sizeof(double));
+  int ok = cg->g && cg->word && cg->rows8 && cg->lanes && cg->carry;
+  for (size_t k = 0; k < sizeof bit / sizeof *bit; k++) ok &= (*bit[k] = ogi_alloc(bits, sizeof(double))) != NULL;
+  return ok ? OG_OK : ogi_fail(err, OG_E_NOMEM, "cg: %zu x %zu cells", cg->m, cg->n);
+}
+
 og_status ogi_cg_create(ogi_cg **out, const og_array *array, const ogi_wires *wires, og_error *err) {
+  og_status st;
   *out = NULL;
   ogi_cg *cg = ogi_alloc(1, sizeof *cg);
   if (cg == NULL) return ogi_fail(err, OG_E_NOMEM, "cg");
   cg->m = array->m;
   cg->n = array->n;
+  cg->stride = ogi_padded(array->n);
   cg->rows = bit_rows(array, wires);
   cg->wires = *wires;
-  size_t cells = cg->m * cg->n, bits = cg->rows * cg->n;
-  double **word[] = {&cg->word_inv, &cg->word_up, &cg->w};
-  double **bit[] = {&cg->bit_inv, &cg->bit_up, &cg->r, &cg->z, &cg->p, &cg->q};
-  int ok = 1;
-  for (size_t k = 0; k < sizeof word / sizeof *word; k++) ok &= (*word[k] = ogi_alloc(cells, sizeof(double))) != NULL;
-  for (size_t k = 0; k < sizeof bit / sizeof *bit; k++) ok &= (*bit[k] = ogi_alloc(bits, sizeof(double))) != NULL;
-  if (!ok) {
-    ogi_cg_free(cg);
-    return ogi_fail(err, OG_E_NOMEM, "cg: %zu x %zu cells", array->m, array->n);
+  OGI_TRY(st, allocate(cg, err));
+  if (wires->word_kind == OGI_LINE_CHAIN && wires->bit_kind == OGI_LINE_CHAIN) {
+    OGI_TRY(st, ogi_coarse_create(&cg->coarse, array, wires, err));
+    cg->has_coarse = 1;
   }
   *out = cg;
-  return OG_OK;
+  cg = NULL;
+done:
+  ogi_cg_free(cg);
+  return st;
 }
 
 void ogi_cg_free(ogi_cg *cg) {
   if (cg == NULL) return;
-  ogi_free(cg->word_inv);
-  ogi_free(cg->word_up);
-  ogi_free(cg->bit_inv);
-  ogi_free(cg->bit_up);
-  ogi_free(cg->r);
-  ogi_free(cg->z);
-  ogi_free(cg->p);
-  ogi_free(cg->q);
-  ogi_free(cg->w);
+  double *all[] = {cg->g, cg->word, cg->bit_inv, cg->bit_up, cg->b, cg->r, cg->z, cg->p, cg->rows8, cg->lanes, cg->carry};
+  for (size_t k = 0; k < sizeof all / sizeof *all; k++) ogi_free(all[k]);
+  ogi_coarse_clear(&cg->coarse);
   ogi_free(cg);
 }
+
+/* Word segment left of cell (i,j), j = 0 .. n: ends are the conductances to the driver [S]. */
+static inline double word_segment(const ogi_wires *w, size_t n, size_t i, size_t j) {
+  if (w->word_seg != NULL) return w->word_seg[i * (n + 1) + j];
+  return j == 0 ? w->drive[0] : j == n ? w->drive[1] : w->word;
+}
+
+/* Bit segment above cell (i,j), i = 0 .. m. */
+static inline double bit_segment(const ogi_wires *w, size_t m, size_t n, size_t i, size_t j) {
+  if (w->bit_seg != NULL) return w->bit_seg[i * n + j];
+  return i == 0 ? w->sense[0] : i == m ? w->sense[1] : w->bit;
+}
+
+/* ---- factors ---- */
 
 /*
  * Elimination of a chain written as a ladder: t_k is the conductance to ground seen at node k when everything before
  * it is folded in, t_k = g_k + t_{k-1} s / (t_{k-1} + s); the pivot is t_k + s. Only positive terms are added, so that
- * wires far below the cells' resistance cost no digits. [V = pivot^-1 (I + s V_{k-1})]
+ * wires far below the cells' resistance cost no digits. Eight lines abreast; lanes without a line keep zeros.
  */
-OGI_HOT static void factor_words(ogi_cg *cg) {
-  size_t n = cg->n;
-  double s = cg->wires.word;
-  for (size_t i = 0; i < cg->m; i++) {
-    const double *g = cg->g + i * n;
-    double *inv = cg->word_inv + i * n, *up = cg->word_up + i * n;
-    double t = cg->wires.drive[0];
-    for (size_t j = 0; j < n; j++) {
-      t += g[j];
-      double onward = j + 1 < n ? s : cg->wires.drive[1];
-      inv[j] = 1 / (t + onward);
-      up[j] = s * inv[j];
-      t = t * onward * inv[j];
+OGI_HOT static void factor_word_block(const ogi_cg *cg, size_t i0, double *fac) {
+  const ogi_wires *w = &cg->wires;
+  size_t n = cg->n, lines = ogi_min_size(LANES, cg->m - i0);
+  ogi_v8 t = {0}, on = {0};
+  for (size_t k = 0; k < lines; k++) t[k] = word_segment(w, n, i0 + k, 0);
+  for (size_t j0 = 0; j0 < n; j0 += OGI_WIDE) {
+    ogi_v8 g[8];
+    for (size_t k = 0; k < LANES; k++) g[k] = *(const ogi_v8 *)(cg->g + (i0 + k) * cg->stride + j0);
+    ogi_transpose8(g);
+    size_t end = ogi_min_size(OGI_WIDE, n - j0);
+    for (size_t c = 0; c < end; c++) {
+      size_t j = j0 + c;
+      if (w->word_seg != NULL || j == 0 || j + 1 == n)
+        for (size_t k = 0; k < lines; k++) on[k] = word_segment(w, n, i0 + k, j + 1);
+      for (size_t k = lines; k < LANES; k++) on[k] = 1;
+      t += g[c] + cg->word_shunt;
+      ogi_v8 inv = 1 / (t + on), through = on * inv;
+      *(ogi_v8 *)(fac + 16 * j) = inv;
+      *(ogi_v8 *)(fac + 16 * j + 8) = j + 1 < n ? through : (ogi_v8){0};
+      t *= through;
     }
   }
 }
 
 static void factor_word_nodes(ogi_cg *cg) {
   for (size_t i = 0; i < cg->m; i++) {
-    double sum = cg->wires.drive[0] + cg->wires.drive[1];
-    for (size_t j = 0; j < cg->n; j++) sum += cg->g[i * cg->n + j];
-    cg->word_inv[i] = 1 / sum;
+    double sum = cg->wires.drive[0] + cg->wires.drive[1] + (double)cg->n * cg->word_shunt;
+    for (size_t j = 0; j < cg->n; j++) sum += cg->g[i * cg->stride + j];
+    cg->word[i] = 1 / sum;
   }
 }
 
-/* As factor_words, all bit lines abreast; q holds the running ladder conductance. */
+/* As factor_word_block, all bit lines abreast; carry holds the running ladder conductance. */
 OGI_HOT static void factor_bits(ogi_cg *cg) {
-  size_t n = cg->n;
-  double s = cg->wires.bit, *t = cg->q;
-  for (size_t j = 0; j < n; j++) t[j] = cg->wires.sense[0];
-  for (size_t i = 0; i < cg->m; i++) {
-    const double *g = cg->g + i * n;
-    double *inv = cg->bit_inv + i * n, *up = cg->bit_up + i * n;
-    double onward = i + 1 < cg->m ? s : cg->wires.sense[1];
+  size_t m = cg->m, n = cg->n;
+  const ogi_wires *w = &cg->wires;
+  double *t = cg->carry, shunt = cg->bit_shunt;
+  for (size_t j = 0; j < n; j++) t[j] = bit_segment(w, m, n, 0, j);
+  for (size_t i = 0; i < m; i++) {
+    const double *g = cg->g + i * cg->stride;
+    double *inv = cg->bit_inv + i * cg->stride, *up = cg->bit_up + i * cg->stride, inner = i + 1 < m;
+    const double *table = w->bit_seg != NULL ? w->bit_seg + (i + 1) * n : NULL;
+    double same = bit_segment(w, m, n, i + 1, 0);
     for (size_t j = 0; j < n; j++) {
-      double seen = t[j] + g[j];
-      inv[j] = 1 / (seen + onward);
-      up[j] = s * inv[j];
-      t[j] = seen * onward * inv[j];
+      double on = table != NULL ? table[j] : same, seen = t[j] + g[j] + shunt;
+      inv[j] = 1 / (seen + on);
+      t[j] = seen * (on * inv[j]);
+      up[j] = inner * (on * inv[j]);
     }
   }
 }
 
 static void factor_bit_nodes(ogi_cg *cg) {
   double *sum = cg->bit_inv;
-  for (size_t j = 0; j < cg->n; j++) sum[j] = cg->wires.sense[0] + cg->wires.sense[1];
+  for (size_t j = 0; j < cg->n; j++)
+    sum[j] = cg->wires.sense[0] + cg->wires.sense[1] + (double)cg->m * cg->bit_shunt;
   for (size_t i = 0; i < cg->m; i++)
-    for (size_t j = 0; j < cg->n; j++) sum[j] += cg->g[i * cg->n + j];
+    for (size_t j = 0; j < cg->n; j++) sum[j] += cg->g[i * cg->stride + j];
   for (size_t j = 0; j < cg->n; j++) sum[j] = 1 / sum[j];
 }
 
 void ogi_cg_set_cells(ogi_cg *cg, const ogi_cells *cells) {
-  cg->g = cells->g;
-  if (cg->wires.word_kind == OGI_LINE_CHAIN) factor_words(cg);
+  double sum = 0;
+  cg->word_shunt = cells->word_shunt;
+  cg->bit_shunt = cells->bit_shunt;
+  cg->goal = 0;
+  for (size_t i = 0; i < cg->m; i++) {
+    const double *from = cells->g + i * cg->n;
+    double *to = cg->g + i * cg->stride;
+    for (size_t j = 0; j < cg->n; j++) sum += to[j] = from[j];
+  }
+  if (cg->has_coarse) ogi_coarse_set(&cg->coarse, sum / (double)(cg->m * cg->n), cells);
+  if (cg->wires.word_kind == OGI_LINE_CHAIN)
+    for (size_t i = 0; i < cg->m; i += LANES) factor_word_block(cg, i, cg->word + 2 * i * cg->stride);
   if (cg->wires.word_kind == OGI_LINE_NODE) factor_word_nodes(cg);
   if (cg->wires.bit_kind == OGI_LINE_CHAIN) factor_bits(cg);
   if (cg->wires.bit_kind == OGI_LINE_NODE) factor_bit_nodes(cg);
 }
 
-OGI_HOT static void sweep_word_lanes(const ogi_cg *cg, size_t i, double *x) {
-  size_t n = cg->n;
-  double s = cg->wires.word, last[LANES] = {0};
-  const double *inv = cg->word_inv + i * n, *up = cg->word_up + i * n;
-  x += i * n;
-  for (size_t j = 0; j < n; j++)
-    for (size_t k = 0; k < LANES; k++) x[k * n + j] = last[k] = (x[k * n + j] + s * last[k]) * inv[k * n + j];
-  for (size_t j = n - 1; j-- > 0;)
-    for (size_t k = 0; k < LANES; k++) x[k * n + j] = last[k] = x[k * n + j] + up[k * n + j] * last[k];
-}
+/* ---- word lines ---- */
 
-static void sweep_word_line(const ogi_cg *cg, size_t i, double *x) {
-  size_t n = cg->n;
-  double s = cg->wires.word, last = 0;
-  const double *inv = cg->word_inv + i * n, *up = cg->word_up + i * n;
-  x += i * n;
-  for (size_t j = 0; j < n; j++) x[j] = last = (x[j] + s * last) * inv[j];
-  for (size_t j = n - 1; j-- > 0;) x[j] = last = x[j] + up[j] * last;
-}
-
-/* x (m x n): currents into the word nodes [A] -> potentials of the word nodes [V]. */
-static void solve_words(const ogi_cg *cg, double *x) {
-  size_t m = cg->m, n = cg->n, i = 0;
-  if (cg->wires.word_kind == OGI_LINE_FIXED) {
-    memset(x, 0, m * n * sizeof *x);
-  } else if (cg->wires.word_kind == OGI_LINE_NODE) {
-    for (; i < m; i++) {
-      double sum = 0;
-      for (size_t j = 0; j < n; j++) sum += x[i * n + j];
-      for (size_t j = 0; j < n; j++) x[i * n + j] = sum * cg->word_inv[i];
+/* Eight word lines: a (8 x stride) holds currents into their nodes [A], afterwards potentials [V]. */
+OGI_HOT static void sweep_words(const double *fac, size_t stride, double *a, double *lanes) {
+  ogi_v8 q = {0}, up = {0};
+  for (size_t j0 = 0; j0 < stride; j0 += OGI_WIDE) {
+    ogi_v8 x[8];
+    for (size_t k = 0; k < LANES; k++) x[k] = *(const ogi_v8 *)(a + k * stride + j0);
+    ogi_transpose8(x);
+    for (size_t c = 0; c < OGI_WIDE; c++) {
+      const double *f = fac + 16 * (j0 + c);
+      q = x[c] + up * q;
+      up = *(const ogi_v8 *)(f + 8);
+      *(ogi_v8 *)(lanes + 8 * (j0 + c)) = q * *(const ogi_v8 *)f;
     }
-  } else {
-    for (; i + LANES <= m; i += LANES) sweep_word_lanes(cg, i, x);
-    for (; i < m; i++) sweep_word_line(cg, i, x);
+  }
+  ogi_v8 w = {0};
+  for (size_t j0 = stride; j0 > 0;) {
+    ogi_v8 x[8];
+    j0 -= OGI_WIDE;
+    for (size_t c = OGI_WIDE; c-- > 0;) {
+      w = *(const ogi_v8 *)(lanes + 8 * (j0 + c)) + *(const ogi_v8 *)(fac + 16 * (j0 + c) + 8) * w;
+      x[c] = w;
+    }
+    ogi_transpose8(x);
+    for (size_t k = 0; k < LANES; k++) *(ogi_v8 *)(a + k * stride + j0) = x[k];
   }
 }
 
-/* x (rows x n): currents into the bit nodes [A] -> Ab^-1 x [V]. */
-OGI_HOT static void solve_bits(const ogi_cg *cg, double *x) {
-  size_t n = cg->n;
-  double s = cg->wires.bit;
-  for (size_t j = 0; j < n; j++) x[j] *= cg->bit_inv[j];
-  for (size_t i = 1; i < cg->rows; i++) {
-    const double *inv = cg->bit_inv + i * n;
-    double *here = x + i * n, *above = here - n;
-    for (size_t j = 0; j < n; j++) here[j] = (here[j] + s * above[j]) * inv[j];
+/* The same by the kind of line; v NULL: sources off. */
+static void solve_words(const ogi_cg *cg, size_t i0, const double *v, double *a) {
+  size_t n = cg->n, stride = cg->stride, lines = ogi_min_size(LANES, cg->m - i0);
+  if (cg->wires.word_kind == OGI_LINE_CHAIN) {
+    sweep_words(cg->word + 2 * i0 * stride, stride, a, cg->lanes);
+    return;
   }
-  for (size_t i = cg->rows - 1; i-- > 0;) {
-    const double *up = cg->bit_up + i * n;
-    double *here = x + i * n, *below = here + n;
-    for (size_t j = 0; j < n; j++) here[j] += up[j] * below[j];
+  for (size_t k = 0; k < lines; k++) {
+    double sum = 0, *row = a + k * stride;
+    for (size_t j = 0; j < n; j++) sum += row[j];
+    sum = cg->wires.word_kind == OGI_LINE_NODE ? sum * cg->word[i0 + k] : v != NULL ? v[i0 + k] : 0;
+    for (size_t j = 0; j < n; j++) row[j] = sum;
   }
 }
 
-/* w = Aw^-1 (D b + s): word potentials for given bit potentials and sources (v NULL: sources off). */
-OGI_HOT static void words_from_bits(const ogi_cg *cg, const double *b, const double *v, double *w) {
-  size_t m = cg->m, n = cg->n;
-  for (size_t i = 0; i < m; i++) {
-    const double *g = cg->g + i * n, *bi = b + (cg->rows == m ? i * n : 0);
-    double *wi = w + i * n;
-    if (cg->rows == 0) memset(wi, 0, n * sizeof *wi);
+static const double *bit_row(const ogi_cg *cg, const double *b, size_t i) {
+  return b + (cg->rows == cg->m ? i * cg->stride : 0);
+}
+
+/* Currents D b into eight word lines from i0 on; rows beyond the last line are zero. */
+OGI_HOT static void cells_to_words(const ogi_cg *cg, size_t i0, const double *b, double *a) {
+  size_t stride = cg->stride;
+  for (size_t k = 0; k < LANES; k++) {
+    double *row = a + k * stride;
+    if (i0 + k >= cg->m || cg->rows == 0) {
+      memset(row, 0, stride * sizeof *row);
+      continue;
+    }
+    const double *g = cg->g + (i0 + k) * stride, *bi = bit_row(cg, b, i0 + k);
+    for (size_t j = 0; j < stride; j++) row[j] = g[j] * bi[j];
+  }
+}
+
+/* Sources and injected currents of the word lines from i0 on. */
+static void drive_words(const ogi_cg *cg, size_t i0, const ogi_rhs *rhs, double *a) {
+  size_t n = cg->n, stride = cg->stride;
+  for (size_t k = 0; k < LANES && i0 + k < cg->m; k++) {
+    size_t i = i0 + k;
+    double *row = a + k * stride;
+    if (cg->wires.word_kind == OGI_LINE_FIXED) continue;
+    row[0] += word_segment(&cg->wires, n, i, 0) * rhs->v[i];
+    row[n - 1] += word_segment(&cg->wires, n, i, n) * rhs->v[i];
+    for (size_t j = 0; rhs->word_in != NULL && j < n; j++) row[j] += rhs->word_in[i * n + j];
+  }
+}
+
+/* ---- bit lines ---- */
+
+/* out = g (w - x) - Tb x: one row of bit nodes, sources off [A]. */
+OGI_HOT static void bit_residual(const ogi_cg *cg, size_t i, const double *x, const double *w, double *out) {
+  size_t m = cg->m, n = cg->n, stride = cg->stride;
+  const double *g = cg->g + i * stride, *xi = x + i * stride;
+  const double *above = i > 0 ? xi - stride : NULL, *below = i + 1 < m ? xi + stride : NULL;
+  const double *seg = cg->wires.bit_seg, shunt = cg->bit_shunt;
+  for (size_t j = 0; j < n; j++) out[j] = g[j] * (w[j] - xi[j]) - shunt * xi[j];
+  for (int side = 0; side < 2; side++) {
+    const double *next = side ? below : above, *table = seg != NULL ? seg + (i + (size_t)side) * n : NULL;
+    double same = bit_segment(&cg->wires, m, n, i + (size_t)side, 0);
+    if (table != NULL)
+      for (size_t j = 0; j < n; j++) out[j] -= table[j] * (xi[j] - (next != NULL ? next[j] : 0));
+    else if (next != NULL)
+      for (size_t j = 0; j < n; j++) out[j] -= same * (xi[j] - next[j]);
     else
-      for (size_t j = 0; j < n; j++) wi[j] = g[j] * bi[j];
-    if (v != NULL && cg->wires.word_kind != OGI_LINE_FIXED) {
-      wi[0] += cg->wires.drive[0] * v[i];
-      wi[n - 1] += cg->wires.drive[1] * v[i];
-    }
-  }
-  solve_words(cg, w);
-  for (size_t i = 0; v != NULL && cg->wires.word_kind == OGI_LINE_FIXED && i < m; i++)
-    for (size_t j = 0; j < n; j++) w[i * n + j] = v[i];
-}
-
-/* y (rows x n) = D w, summed along bit lines that are single nodes. */
-OGI_HOT static void cell_currents(const ogi_cg *cg, const double *w, double *y) {
-  size_t m = cg->m, n = cg->n, chain = cg->rows == m;
-  if (!chain) memset(y, 0, n * sizeof *y);
-  for (size_t i = 0; i < m; i++) {
-    const double *g = cg->g + i * n, *wi = w + i * n;
-    double *yi = y + (chain ? i * n : 0);
-    if (chain)
-      for (size_t j = 0; j < n; j++) yi[j] = g[j] * wi[j];
-    else
-      for (size_t j = 0; j < n; j++) yi[j] += g[j] * wi[j];
+      for (size_t j = 0; j < n; j++) out[j] -= same * xi[j];
   }
 }
 
-/* q = (Ab - D Aw^-1 D) x for chains; returns x . q. w is scratch. */
-OGI_HOT static double apply_chain(const ogi_cg *cg, const double *x, double *q) {
+/* The same where each bit line is one node: out (one row) gathers the cells of every word line. */
+static void node_residual(const ogi_cg *cg, size_t i, const double *x, const double *w, double *out) {
+  double tie = cg->wires.sense[0] + cg->wires.sense[1] + (double)cg->m * cg->bit_shunt;
+  for (size_t j = 0; j < cg->n; j++) out[j] += cg->g[i * cg->stride + j] * (w[j] - x[j]) - (i == 0 ? tie * x[j] : 0);
+}
+
+/* Terminals and injected currents of bit row i. */
+static void drive_bits(const ogi_cg *cg, size_t i, const ogi_rhs *rhs, double *out) {
   size_t m = cg->m, n = cg->n;
-  double s = cg->wires.bit, dot = 0;
-  words_from_bits(cg, x, NULL, cg->w);
-  for (size_t i = 0; i < m; i++) {
-    const double *g = cg->g + i * n, *w = cg->w + i * n, *here = x + i * n;
-    const double *above = i > 0 ? here - n : here, *below = i + 1 < m ? here + n : here; /* an end has no neighbour */
-    double end = (i == 0 ? cg->wires.sense[0] : 0) + (i + 1 == m ? cg->wires.sense[1] : 0), *qi = q + i * n;
-    for (size_t j = 0; j < n; j++) {
-      qi[j] = g[j] * (here[j] - w[j]) + s * ((here[j] - above[j]) + (here[j] - below[j])) + end * here[j];
-      dot += here[j] * qi[j];
-    }
-  }
-  return dot;
+  for (size_t j = 0; rhs->bit_in != NULL && j < n; j++) out[j] += rhs->bit_in[i * n + j];
+  if (rhs->u == NULL) return;
+  for (size_t j = 0; i == 0 && j < n; j++) out[j] += bit_segment(&cg->wires, m, n, 0, j) * rhs->u[j];
+  for (size_t j = 0; i + 1 == m && j < n; j++) out[j] += bit_segment(&cg->wires, m, n, m, j) * rhs->u[j];
 }
 
-static double apply_node(const ogi_cg *cg, const double *x, double *q) {
-  double dot = 0;
-  words_from_bits(cg, x, NULL, cg->w);
-  cell_currents(cg, cg->w, q);
-  for (size_t j = 0; j < cg->n; j++) {
-    q[j] = x[j] / cg->bit_inv[j] - q[j];
-    dot += x[j] * q[j];
-  }
-  return dot;
-}
+/* x = z + beta x, made a block of rows ahead of its use. */
+typedef struct direction {
+  const double *z;
+  double beta;
+} direction;
 
-/* b += alpha p, r -= alpha q, z = r. */
-OGI_HOT static void step(size_t count, double alpha, const double *p, const double *q, double *b, double *r,
-                         double *z) {
-  for (size_t k = 0; k < count; k++) {
-    b[k] += alpha * p[k];
-    z[k] = r[k] -= alpha * q[k];
-  }
+OGI_HOT static void advance(const ogi_cg *cg, const direction *d, size_t i0, double *x) {
+  if (d == NULL || i0 >= cg->rows) return;
+  size_t from = i0 * cg->stride, to = ogi_min_size(i0 + LANES, cg->rows) * cg->stride;
+  for (size_t k = from; k < to; k++) x[k] = d->z[k] + d->beta * x[k];
 }
 
 OGI_HOT static double dot(size_t count, const double *x, const double *y) {
-  double sum = 0;
-  for (size_t k = 0; k < count; k++) sum += x[k] * y[k];
-  return sum;
+  ogi_v8 sum = {0};
+  for (size_t k = 0; k < count; k += OGI_WIDE) sum += *(const ogi_v8 *)(x + k) * *(const ogi_v8 *)(y + k);
+  return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
-/* Conjugate gradients from b = 0 on the right-hand side in r. */
-static size_t iterate(ogi_cg *cg, double *b, double rtol, size_t iter_max) {
-  size_t count = cg->rows * cg->n, it = 0;
-  memset(b, 0, count * sizeof *b);
-  memcpy(cg->z, cg->r, count * sizeof *b);
-  solve_bits(cg, cg->z);
-  memcpy(cg->p, cg->z, count * sizeof *b);
-  double rz = dot(count, cg->r, cg->z), goal = rtol * rtol * rz;
-  while (rz > goal) {
+/* out = f - S x with the sources of rhs, or -S x (rhs NULL), x made by d unless NULL. Returns x . out. */
+static double residual(ogi_cg *cg, const ogi_rhs *rhs, const direction *d, double *x, double *out) {
+  size_t m = cg->m, stride = cg->stride;
+  double product = 0;
+  int chain = cg->rows == m && cg->wires.bit_kind == OGI_LINE_CHAIN;
+  advance(cg, d, 0, x); /* first: out may be d->z */
+  if (!chain) memset(out, 0, stride * sizeof *out);
+  for (size_t i0 = 0; i0 < m; i0 += LANES) {
+    if (chain) advance(cg, d, i0 + LANES, x);
+    cells_to_words(cg, i0, x, cg->rows8);
+    if (rhs != NULL) drive_words(cg, i0, rhs, cg->rows8);
+    solve_words(cg, i0, rhs != NULL ? rhs->v : NULL, cg->rows8);
+    for (size_t i = i0; i < i0 + LANES && i < m; i++) {
+      double *to = chain ? out + i * stride : out;
+      const double *w = cg->rows8 + (i - i0) * stride;
+      if (chain) bit_residual(cg, i, x, w, to);
+      else node_residual(cg, i, x, w, to);
+      if (rhs != NULL) drive_bits(cg, i, rhs, to);
+      if (chain) product += dot(stride, x + i * stride, to);
+    }
+  }
+  return chain ? product : dot(stride, x, out);
+}
+
+/* ---- preconditioner ---- */
+
+/* b += alpha p, r += alpha q where asked; then forward elimination of r into z, and r summed over block rows. */
+OGI_HOT static void step_down(ogi_cg *cg, double alpha, const double *q) {
+  size_t stride = cg->stride;
+  const ogi_coarse *coarse = &cg->coarse;
+  for (size_t i = 0; i < cg->rows; i++) {
+    size_t at = i * stride;
+    double *b = cg->b + at, *r = cg->r + at, *z = cg->z + at;
+    const double *p = cg->p + at, *up = i > 0 ? cg->bit_up + at - stride : NULL;
+    if (q != NULL)
+      for (size_t j = 0; j < stride; j++) {
+        b[j] += alpha * p[j];
+        r[j] += alpha * q[at + j];
+      }
+    if (cg->has_coarse) {
+      double w0 = coarse->bit.weight[0][i], w1 = coarse->bit.weight[1][i];
+      double *g0 = coarse->gather + (size_t)coarse->bit.knot[0][i] * stride;
+      double *g1 = coarse->gather + (size_t)coarse->bit.knot[1][i] * stride;
+      for (size_t j = 0; j < stride; j++) g0[j] += w0 * r[j];
+      for (size_t j = 0; j < stride; j++) g1[j] += w1 * r[j];
+    }
+    if (up == NULL) memcpy(z, r, stride * sizeof *z);
+    else
+      for (size_t j = 0; j < stride; j++) z[j] = r[j] + up[j] * z[(ptrdiff_t)j - (ptrdiff_t)stride];
+  }
+}
+
+/* Back-substitution, plus the interpolated correction. @return r . z */
+OGI_HOT static double step_up(ogi_cg *cg) {
+  size_t stride = cg->stride;
+  const ogi_coarse *coarse = &cg->coarse;
+  double product = 0, *fine = cg->carry;
+  memset(fine, 0, stride * sizeof *fine);
+  for (size_t i = cg->rows; i-- > 0;) {
+    size_t at = i * stride;
+    const double *inv = cg->bit_inv + at, *up = cg->bit_up + at;
+    double *z = cg->z + at;
+    for (size_t j = 0; j < stride; j++) z[j] = fine[j] = inv[j] * z[j] + up[j] * fine[j];
+    if (cg->has_coarse) {
+      double w0 = coarse->bit.weight[0][i], w1 = coarse->bit.weight[1][i];
+      const double *e0 = coarse->spread + (size_t)coarse->bit.knot[0][i] * stride;
+      const double *e1 = coarse->spread + (size_t)coarse->bit.knot[1][i] * stride;
+      for (size_t j = 0; j < stride; j++) z[j] += w0 * e0[j] + w1 * e1[j];
+    }
+    product += dot(stride, cg->r + at, z);
+  }
+  return product;
+}
+
+/* z = preconditioned residual, after the step alpha along p (q: the change of the residual; NULL: no step). */
+static double precondition(ogi_cg *cg, double alpha, const double *q) {
+  step_down(cg, alpha, q);
+  if (cg->has_coarse) {
+    ogi_coarse_restrict(&cg->coarse);
+    ogi_coarse_solve(&cg->coarse);
+    ogi_coarse_expand(&cg->coarse, cg->coarse.c[1]);
+  }
+  return step_up(cg);
+}
+
+/* ---- conjugate gradients ---- */
+
+/* From b and its residual r. */
+static size_t iterate(ogi_cg *cg, double rtol, size_t iter_max) {
+  size_t bits = cg->rows * cg->stride, it = 0;
+  double rz = precondition(cg, 0, NULL);
+  if (cg->goal == 0) cg->goal = rz;
+  double limit = rtol * rtol * cg->goal;
+  direction d = {.z = cg->z, .beta = 0};
+  memset(cg->p, 0, bits * sizeof *cg->p);
+  while (rz > limit) {
     if (it++ == iter_max) return it;
-    double pq = cg->rows == cg->m ? apply_chain(cg, cg->p, cg->q) : apply_node(cg, cg->p, cg->q);
-    step(count, rz / pq, cg->p, cg->q, b, cg->r, cg->z);
-    solve_bits(cg, cg->z);
-    double next = dot(count, cg->r, cg->z), beta = next / rz;
+    double pq = -residual(cg, NULL, &d, cg->p, cg->z); /* z is used up before its row is overwritten */
+    double next = precondition(cg, rz / pq, cg->z);
+    d.beta = next / rz;
     rz = next;
-    for (size_t k = 0; k < count; k++) cg->p[k] = cg->z[k] + beta * cg->p[k];
   }
   return it;
 }
 
+static void copy_rows(double *to, size_t to_stride, const double *from, size_t from_stride, size_t rows, size_t n) {
+  for (size_t i = 0; i < rows; i++) memcpy(to + i * to_stride, from + i * from_stride, n * sizeof *to);
+}
+
 size_t ogi_cg_solve(ogi_cg *cg, const ogi_rhs *rhs, int warm, double rtol, size_t iter_max, double *v_word,
                     double *v_bit) {
-  const double *v = rhs->v;
-  (void)warm;
-  size_t m = cg->m, n = cg->n, iterations = 0;
-  memset(v_bit, 0, m * n * sizeof *v_bit);
+  size_t m = cg->m, n = cg->n, stride = cg->stride, iterations = 0;
   if (cg->rows > 0) {
-    words_from_bits(cg, v_bit, v, cg->w);
-    cell_currents(cg, cg->w, cg->r);
-    iterations = iterate(cg, v_bit, rtol, iter_max);
+    if (!warm || cg->goal == 0) {
+      memset(cg->b, 0, cg->rows * stride * sizeof *cg->b);
+      cg->goal = 0;
+    } else copy_rows(cg->b, stride, v_bit, n, cg->rows, n);
+    residual(cg, rhs, NULL, cg->b, cg->r);
+    iterations = iterate(cg, rtol, iter_max);
   }
-  words_from_bits(cg, v_bit, v, v_word);
-  for (size_t i = 1; cg->rows == 1 && i < m; i++) memcpy(v_bit + i * n, v_bit, n * sizeof *v_bit);
+  for (size_t i0 = 0; i0 < m; i0 += LANES) {
+    cells_to_words(cg, i0, cg->b, cg->rows8);
+    for (size_t i = i0; cg->rows == 0 && rhs->u != NULL && i < i0 + LANES && i < m; i++)
+      for (size_t j = 0; j < n; j++) cg->rows8[(i - i0) * stride + j] = cg->g[i * stride + j] * rhs->u[j];
+    drive_words(cg, i0, rhs, cg->rows8);
+    solve_words(cg, i0, rhs->v, cg->rows8);
+    copy_rows(v_word + i0 * n, n, cg->rows8, stride, ogi_min_size(LANES, m - i0), n);
+  }
+  for (size_t i = 0; i < m; i++) {
+    if (cg->rows > 0) memcpy(v_bit + i * n, bit_row(cg, cg->b, i), n * sizeof *v_bit);
+    else if (rhs->u != NULL) memcpy(v_bit + i * n, rhs->u, n * sizeof *v_bit);
+    else memset(v_bit + i * n, 0, n * sizeof *v_bit);
+  }
   return iterations;
 }

@@ -1,6 +1,8 @@
 libohmgrid_core_la_SOURCES += \
   %D%/audit.c \
   %D%/cg.c \
+  %D%/coarse.c \
+  %D%/ogi_coarse.h \
   %D%/cholesky.c \
   %D%/plan.c \
   %D%/solver.c \

@@ -5,6 +5,7 @@ OG_UNIT += %D%/check_convert
 OG_UNIT += %D%/check_cost
 OG_UNIT += %D%/check_crosscheck
 OG_UNIT += %D%/check_device
+OG_UNIT += %D%/check_lines
 OG_UNIT += %D%/check_map
 OG_UNIT += %D%/check_matrix
 OG_UNIT += %D%/check_netlist
