@@ -42,6 +42,21 @@ size_t ogi_cg_solve(ogi_cg *cg, const ogi_rhs *rhs, int warm, double rtol, size_
                     double *v_bit);
 void ogi_cg_free(ogi_cg *cg);
 
+/* ---- sweep.c: the same relaxation in one memory pass per step, stationary ---- */
+
+typedef struct ogi_sweep ogi_sweep;
+/** wires: both kinds OGI_LINE_CHAIN, equal segments, no open circuits. @retval OG_E_NOMEM */
+og_status ogi_sweep_create(ogi_sweep **out, const og_array *array, const ogi_wires *wires, og_error *err);
+/** Factor. cells is not kept. */
+void ogi_sweep_set_cells(ogi_sweep *sweep, const ogi_cells *cells);
+/**
+ * Potentials (m x n each) for one input; rhs without injected currents. rtol: estimated error left, relative (norm of
+ * sampled rows of bit nodes).
+ * @return passes, or pass_max + 1 if it converges too slowly: the potentials are then a first guess for ogi_cg_solve
+ */
+size_t ogi_sweep_solve(ogi_sweep *sweep, const ogi_rhs *rhs, double rtol, size_t pass_max, double *v_word, double *v_bit);
+void ogi_sweep_free(ogi_sweep *sweep);
+
 /* ---- merge.c: hierarchical port merging ---- */
 
 typedef struct ogi_merge ogi_merge; /**< plan and workspace for one shape */

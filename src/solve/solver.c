@@ -12,14 +12,18 @@
 #include "base/ogi_num.h"
 #include "solve/ogi_solve.h"
 
+enum { MOST_PASSES = 40 }; /* of the stationary form; conjugate gradients need less than that many in any case seen */
+
 struct og_solver {
   og_array array;
   og_solver_opts opts;
   og_engine engine;
   char reason[sizeof((og_solve_info *)0)->reason];
   ogi_wires wires;
-  ogi_cg *cg;
+  ogi_sweep *sweep; /* engine cg on equal segments: stationary first, conjugate gradients where that is too slow */
+  ogi_cg *cg;     /* made when first needed if there is a sweep                                                 */
   ogi_chol *chol;
+  int cg_has_cells;
   int has_cells;
   double *g;              /* m x n [S]                                              */
   double *g_eff;          /* m x n [S], engine reduce                               */
@@ -35,7 +39,7 @@ const char *og_engine_name(og_engine engine) {
 }
 
 void og_solver_opts_init(og_solver_opts *opts) {
-  *opts = (og_solver_opts){.engine = OG_ENGINE_AUTO, .inputs = 1, .rtol = 1e-12, .kcl_rtol = 1e-8, .iter_max = 1000};
+  *opts = (og_solver_opts){.engine = OG_ENGINE_AUTO, .inputs = 1, .rtol = 1e-11, .kcl_rtol = 1e-8, .iter_max = 1000};
 }
 
 static og_status check_opts(const og_solver_opts *o, og_error *err) {
@@ -70,6 +74,13 @@ static int solves_by_cg(const og_solver *s) {
   return s->engine == OG_ENGINE_CG || (s->engine == OG_ENGINE_REDUCE && !reduces_by_ports(s) && !s->wires.has_open);
 }
 
+/* The stationary form takes equal segments, and pays from a few blocks of rows on. */
+static int passes(const og_solver *s) {
+  const ogi_wires *w = &s->wires;
+  return solves_by_cg(s) && w->word_kind == OGI_LINE_CHAIN && w->bit_kind == OGI_LINE_CHAIN && w->word_seg == NULL &&
+         w->bit_seg == NULL;
+}
+
 og_status og_solver_create(og_solver **out, const og_array *array, const og_solver_opts *opts, og_error *err) {
   og_status st;
   og_solver *s = NULL;
@@ -102,7 +113,8 @@ og_status og_solver_create(og_solver **out, const og_array *array, const og_solv
     st = ogi_fail(err, OG_E_NOMEM, "solver: %zu x %zu cells", array->m, array->n);
     goto done;
   }
-  if (solves_by_cg(s)) OGI_TRY(st, ogi_cg_create(&s->cg, array, &s->wires, err));
+  if (passes(s)) OGI_TRY(st, ogi_sweep_create(&s->sweep, array, &s->wires, err));
+  else if (solves_by_cg(s)) OGI_TRY(st, ogi_cg_create(&s->cg, array, &s->wires, err));
   else OGI_TRY(st, ogi_chol_create(&s->chol, array, &s->wires, reduces_by_ports(s), err));
   *out = s;
   s = NULL;
@@ -113,6 +125,7 @@ done:
 
 void og_solver_free(og_solver *s) {
   if (s == NULL) return;
+  ogi_sweep_free(s->sweep);
   ogi_cg_free(s->cg);
   ogi_chol_free(s->chol);
   ogi_free(s->g);
@@ -125,17 +138,34 @@ void og_solver_free(og_solver *s) {
   ogi_free(s);
 }
 
+/* Conjugate gradients; warm: v_bit holds a first guess. */
+static og_status solve_by_cg(og_solver *s, const ogi_rhs *rhs, int warm, double *v_word, double *v_bit,
+                             size_t *iterations, og_error *err) {
+  og_status st = OG_OK;
+  ogi_cells cells = {.g = s->g};
+  if (s->cg == NULL) OGI_TRY(st, ogi_cg_create(&s->cg, &s->array, &s->wires, err));
+  if (!s->cg_has_cells) ogi_cg_set_cells(s->cg, &cells);
+  s->cg_has_cells = 1;
+  *iterations = ogi_cg_solve(s->cg, rhs, warm, s->opts.rtol, s->opts.iter_max, v_word, v_bit);
+  if (*iterations > s->opts.iter_max)
+    st = ogi_fail(err, OG_E_NOCONV, "cg: no convergence to %g within %zu iterations", s->opts.rtol, s->opts.iter_max);
+done:
+  return st;
+}
+
 static og_status solve_potentials(og_solver *s, const double *v, double *v_word, double *v_bit, size_t *iterations,
                                   og_error *err) {
-  *iterations = 1;
   ogi_rhs rhs = {.v = v};
   ogi_cells cells = {.g = s->g};
-  if (s->cg == NULL) return ogi_chol_solve(s->chol, &cells, &rhs, v_word, v_bit, err);
-  *iterations = ogi_cg_solve(s->cg, &rhs, 0, s->opts.rtol, s->opts.iter_max, v_word, v_bit);
-  if (*iterations > s->opts.iter_max)
-    return ogi_fail(err, OG_E_NOCONV, "cg: no convergence to %g within %zu iterations", s->opts.rtol,
-                    s->opts.iter_max);
-  return OG_OK;
+  *iterations = 1;
+  if (s->chol != NULL) return ogi_chol_solve(s->chol, &cells, &rhs, v_word, v_bit, err);
+  if (s->sweep == NULL) return solve_by_cg(s, &rhs, 0, v_word, v_bit, iterations, err);
+  size_t most = ogi_min_size(s->opts.iter_max, MOST_PASSES), more;
+  *iterations = ogi_sweep_solve(s->sweep, &rhs, s->opts.rtol, most, v_word, v_bit);
+  if (*iterations <= most) return OG_OK;
+  og_status st = solve_by_cg(s, &rhs, 0, v_word, v_bit, &more, err);
+  *iterations = most + more;
+  return st;
 }
 
 /* Effective matrix and source admittance column by column: unit voltages through the ordinary solution. */
@@ -179,8 +209,9 @@ og_status og_solver_set_cells(og_solver *s, const double *g, og_error *err) {
   s->has_cells = 0;
   og_status st = OG_OK;
   ogi_cells set = {.g = s->g};
-  if (s->cg != NULL) ogi_cg_set_cells(s->cg, &set);
-  else st = ogi_chol_set_cells(s->chol, &set, err);
+  s->cg_has_cells = 0;
+  if (s->sweep != NULL) ogi_sweep_set_cells(s->sweep, &set);
+  else if (s->chol != NULL) st = ogi_chol_set_cells(s->chol, &set, err);
   s->has_cells = st == OG_OK;
   if (st == OG_OK && s->engine == OG_ENGINE_REDUCE) st = og_solver_reduce(s, s->g_eff, s->y_source, err);
   s->has_cells = st == OG_OK;
