@@ -199,9 +199,7 @@ OGI_HOT static void words_from_bits(const ogi_cg *cg, const double *b, const dou
   for (size_t i = 0; i < m; i++) {
     const double *g = cg->g + i * n, *bi = b + (cg->rows == m ? i * n : 0);
     double *wi = w + i * n;
-    if (cg->rows == 0) memset(wi, 0, n * sizeof *wi);
-    else
-      for (size_t j = 0; j < n; j++) wi[j] = g[j] * bi[j];
+    for (size_t j = 0; j < n; j++) wi[j] = g[j] * bi[j];
     if (v != NULL && cg->wires.word_kind != OGI_LINE_FIXED) {
       wi[0] += cg->wires.drive[0] * v[i];
       wi[n - 1] += cg->wires.drive[1] * v[i];
@@ -291,16 +289,21 @@ static size_t iterate(ogi_cg *cg, double *b, double rtol, size_t iter_max) {
 
 size_t ogi_cg_solve(ogi_cg *cg, const ogi_rhs *rhs, int warm, double rtol, size_t iter_max, double *v_word,
                     double *v_bit) {
-  const double *v = rhs->v;
+  const double *v = rhs->v, *u = rhs->u;
   (void)warm;
   size_t m = cg->m, n = cg->n, iterations = 0;
   memset(v_bit, 0, m * n * sizeof *v_bit);
+  if (cg->rows == 0 && u != NULL) memcpy(v_bit, u, n * sizeof *v_bit);
   if (cg->rows > 0) {
     words_from_bits(cg, v_bit, v, cg->w);
     cell_currents(cg, cg->w, cg->r);
+    for (size_t j = 0; u != NULL && j < n; j++) { /* currents from the bit line terminals [A] */
+      cg->r[j] += cg->wires.sense[0] * u[j];
+      cg->r[(cg->rows - 1) * n + j] += cg->wires.sense[1] * u[j];
+    }
     iterations = iterate(cg, v_bit, rtol, iter_max);
   }
   words_from_bits(cg, v_bit, v, v_word);
-  for (size_t i = 1; cg->rows == 1 && i < m; i++) memcpy(v_bit + i * n, v_bit, n * sizeof *v_bit);
+  for (size_t i = 1; cg->rows < m && i < m; i++) memcpy(v_bit + i * n, v_bit, n * sizeof *v_bit);
   return iterations;
 }
