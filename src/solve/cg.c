@@ -277,7 +277,7 @@ static size_t iterate(ogi_cg *cg, double *b, double rtol, size_t iter_max) {
   double rz = dot(count, cg->r, cg->z), goal = rtol * rtol * rz;
   while (rz > goal) {
     if (it++ == iter_max) return it;
-    double pq = cg->rows == cg->m ? apply_chain(cg, cg->p, cg->q) : apply_node(cg, cg->p, cg->q);
+    double pq = cg->wires.bit_kind == OGI_LINE_CHAIN ? apply_chain(cg, cg->p, cg->q) : apply_node(cg, cg->p, cg->q);
     step(count, rz / pq, cg->p, cg->q, b, cg->r, cg->z);
     solve_bits(cg, cg->z);
     double next = dot(count, cg->r, cg->z), beta = next / rz;
@@ -293,15 +293,14 @@ size_t ogi_cg_solve(ogi_cg *cg, const ogi_rhs *rhs, int warm, double rtol, size_
   (void)warm;
   size_t m = cg->m, n = cg->n, iterations = 0;
   memset(v_bit, 0, m * n * sizeof *v_bit);
-  if (cg->rows == 0 && u != NULL) memcpy(v_bit, u, n * sizeof *v_bit);
+  /* From bit lines at the potentials of their terminals: the residual is then what the cells carry. */
+  for (size_t i = 0; u != NULL && i < (cg->rows > 0 ? cg->rows : 1); i++) memcpy(v_bit + i * n, u, n * sizeof *v_bit);
   if (cg->rows > 0) {
     words_from_bits(cg, v_bit, v, cg->w);
+    for (size_t k = 0; u != NULL && k < m * n; k++) cg->w[k] -= u[k % n];
     cell_currents(cg, cg->w, cg->r);
-    for (size_t j = 0; u != NULL && j < n; j++) { /* currents from the bit line terminals [A] */
-      cg->r[j] += cg->wires.sense[0] * u[j];
-      cg->r[(cg->rows - 1) * n + j] += cg->wires.sense[1] * u[j];
-    }
     iterations = iterate(cg, v_bit, rtol, iter_max);
+    for (size_t k = 0; u != NULL && k < cg->rows * n; k++) v_bit[k] += u[k % n];
   }
   words_from_bits(cg, v_bit, v, v_word);
   for (size_t i = 1; cg->rows < m && i < m; i++) memcpy(v_bit + i * n, v_bit, n * sizeof *v_bit);
