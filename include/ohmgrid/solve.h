@@ -35,7 +35,7 @@ typedef struct og_solver og_solver; /**< opaque; owns factors and workspace; one
 typedef struct og_solver_opts {
   og_engine engine; /**< default OG_ENGINE_AUTO                                                                  */
   size_t inputs;    /**< [-] how many input vectors one set of cells will meet; only guides auto.    default 1    */
-  double rtol;      /**< [-] cg stops at this estimated relative error, 1e-15 .. 0.1.                default 1e-11  */
+  double rtol;      /**< [-] cg stops at this estimated relative error, 1e-15 .. 0.1.                default 1e-12  */
   double kcl_rtol;  /**< [-] largest KCL residual accepted, relative to the largest branch current. default 1e-8  */
   size_t iter_max;  /**< [-] most cg iterations per input, >= 1.                                    default 1000  */
 } og_solver_opts;

@@ -14,6 +14,18 @@ typedef double ogi_v8 __attribute__((vector_size(64), may_alias));
 
 #define OGI_INLINE static inline __attribute__((always_inline))
 
+typedef long long ogi_i8 __attribute__((vector_size(64), may_alias));
+
+/** From and to any address. */
+OGI_INLINE void ogi_load8(ogi_v8 *to, const double *from) { __builtin_memcpy(to, from, sizeof *to); }
+OGI_INLINE void ogi_store8(double *to, const ogi_v8 *from) { __builtin_memcpy(to, from, sizeof *from); }
+
+/** most = max(most, |x|) lane by lane; a NaN is passed over. */
+OGI_INLINE void ogi_max_abs8(ogi_v8 *most, const ogi_v8 *x) {
+  ogi_i8 size = (ogi_i8)*x & 0x7fffffffffffffffLL, larger = (ogi_v8)size > *most;
+  *most = (ogi_v8)((larger & size) | (~larger & (ogi_i8)*most));
+}
+
 /** Doubles in a row of n, padded to whole vectors. */
 static inline size_t ogi_padded(size_t n) { return (n + OGI_WIDE - 1) / OGI_WIDE * OGI_WIDE; }
 

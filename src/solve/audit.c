@@ -10,56 +10,95 @@
 #include <string.h>
 
 #include "base/ogi_num.h"
+#include "base/ogi_simd.h"
 #include "solve/ogi_solve.h"
 
 typedef ogi_audit_tally tally;
 
-/* Loops written once for equal segments (stride 0) and for segments one by one (stride 1). */
-#if defined(__GNUC__)
-#define INLINE static inline __attribute__((always_inline))
-#else
-#define INLINE static inline
-#endif
-
 static inline double larger(double a, double b) { return a > b ? a : b; }
+
+/* Eight running maxima and sums, folded into a tally at the end of a row. */
+typedef struct lanes {
+  ogi_v8 branch, residual, power, volt, g_max;
+} lanes;
+
+OGI_INLINE void fold(const lanes *l, double *power, tally *t) {
+  for (int k = 0; k < OGI_WIDE; k++) {
+    t->branch = larger(t->branch, l->branch[k]);
+    t->residual = larger(t->residual, l->residual[k]);
+    t->volt = larger(t->volt, l->volt[k]);
+    t->g_max = larger(t->g_max, l->g_max[k]);
+    *power += l->power[k];
+  }
+}
 
 /* Cell currents of one row, G (w - b), and their power. */
 OGI_HOT static void cell_row(size_t n, const double *g, const double *w, const double *b, double *current, tally *t) {
-  double most = t->branch, power = 0, volt = t->volt, g_max = t->g_max;
-  for (size_t j = 0; j < n; j++) {
-    double drop = w[j] - b[j], i = g[j] * drop, size = fabs(i), reach = fabs(w[j]);
-    current[j] = i;
-    power += i * drop;
-    most = size > most ? size : most;
-    volt = reach > volt ? reach : volt;
-    g_max = g[j] > g_max ? g[j] : g_max;
+  lanes l = {.branch = {0}};
+  size_t j = 0;
+  for (; j + OGI_WIDE <= n; j += OGI_WIDE) {
+    ogi_v8 gj, wj, bj;
+    ogi_load8(&gj, g + j);
+    ogi_load8(&wj, w + j);
+    ogi_load8(&bj, b + j);
+    ogi_v8 drop = wj - bj, amp = gj * drop;
+    ogi_store8(current + j, &amp);
+    l.power += amp * drop;
+    ogi_max_abs8(&l.branch, &amp);
+    ogi_max_abs8(&l.volt, &wj);
+    ogi_max_abs8(&l.g_max, &gj);
   }
-  t->branch = most;
-  t->cells += power;
-  t->volt = volt;
-  t->g_max = g_max;
+  for (; j < n; j++) {
+    double drop = w[j] - b[j];
+    current[j] = g[j] * drop;
+    t->cells += current[j] * drop;
+    t->branch = larger(t->branch, fabs(current[j]));
+    t->volt = larger(t->volt, fabs(w[j]));
+    t->g_max = larger(t->g_max, g[j]);
+  }
+  fold(&l, &t->cells, t);
+}
+
+/* Eight segments from position j on: seg[j * stride], stride 0 where all are equal. */
+OGI_INLINE void segments(ogi_v8 *to, const double *seg, size_t stride, size_t j) {
+  if (stride == 0) *to = *seg + (ogi_v8){0};
+  else ogi_load8(to, seg + j);
 }
 
 /*
  * Nodes of one word line that is a chain: cell current out, segments and drivers in. seg[j * stride] joins w[j] and
  * w[j + 1]. Returns the driver current.
  */
-INLINE double word_line(size_t n, const double *seg, size_t stride, const double *drive, double v, const double *w,
-                        const double *cell, tally *t) {
-  double most = t->branch, residual = t->residual, power = 0;
+OGI_INLINE double word_line(size_t n, const double *seg, size_t stride, const double *drive, double v, const double *w,
+                            const double *cell, tally *t) {
   double in[2] = {drive[0] * (v - w[0]), drive[1] * (v - w[n - 1])}; /* [A] from the drivers */
-  double from_left = in[0];
-  for (size_t j = 0; j < n; j++) {
-    double drop = j + 1 < n ? w[j] - w[j + 1] : 0, onward = j + 1 < n ? seg[j * stride] * drop : -in[1];
-    double sum = fabs(cell[j] + onward - from_left), size = fabs(onward);
-    power += onward * drop;
-    most = size > most ? size : most;
-    residual = sum > residual ? sum : residual;
-    from_left = onward;
+  lanes l = {.branch = {0}};
+  size_t j = 0, whole = n - 1; /* segments; node j + 1 lies between segments j and j + 1 */
+  for (; j + OGI_WIDE < whole; j += OGI_WIDE) {
+    ogi_v8 w0, w1, w2, s0, s1, amp_out;
+    ogi_load8(&w0, w + j);
+    ogi_load8(&w1, w + j + 1);
+    ogi_load8(&w2, w + j + 2);
+    ogi_load8(&amp_out, cell + j + 1);
+    segments(&s0, seg, stride, j);
+    segments(&s1, seg, stride, j + 1);
+    ogi_v8 drop = w0 - w1, here = s0 * drop, sum = amp_out + s1 * (w1 - w2) - here;
+    l.power += here * drop;
+    ogi_max_abs8(&l.branch, &here);
+    ogi_max_abs8(&l.residual, &sum);
   }
-  t->branch = larger(most, fabs(in[0]));
-  t->residual = residual;
-  t->wires += power + in[0] * (v - w[0]) + in[1] * (v - w[n - 1]);
+  double first = whole > 0 ? seg[0] * (w[0] - w[1]) : -in[1];
+  t->residual = larger(t->residual, fabs(cell[0] + first - in[0]));
+  for (; j < whole; j++) {
+    double drop = w[j] - w[j + 1], here = seg[j * stride] * drop;
+    double onward = j + 1 < whole ? seg[(j + 1) * stride] * (w[j + 1] - w[j + 2]) : -in[1];
+    t->wires += here * drop;
+    t->branch = larger(t->branch, fabs(here));
+    t->residual = larger(t->residual, fabs(cell[j + 1] + onward - here));
+  }
+  t->branch = larger(t->branch, larger(fabs(in[0]), fabs(in[1])));
+  t->wires += in[0] * (v - w[0]) + in[1] * (v - w[n - 1]);
+  fold(&l, &t->wires, t);
   return in[0] + in[1];
 }
 
@@ -93,19 +132,31 @@ static double word_node(size_t n, const ogi_wires *wires, double v, double w, co
  * One row of bit nodes: the segments from the row above close its balance. pending holds what the nodes above received
  * so far, and then what these did.
  */
-INLINE void bit_line(size_t n, const double *seg, size_t stride, const double *above, const double *b,
-                     const double *cell, double *pending, tally *t) {
-  double most = t->branch, residual = t->residual, power = 0;
-  for (size_t j = 0; j < n; j++) {
-    double drop = above[j] - b[j], down = seg[j * stride] * drop, sum = fabs(pending[j] - down), size = fabs(down);
-    power += down * drop;
-    most = size > most ? size : most;
-    residual = sum > residual ? sum : residual;
+OGI_INLINE void bit_line(size_t n, const double *seg, size_t stride, const double *above, const double *b,
+                         const double *cell, double *pending, tally *t) {
+  lanes l = {.branch = {0}};
+  size_t j = 0;
+  for (; j + OGI_WIDE <= n; j += OGI_WIDE) {
+    ogi_v8 from, to, s, due, amp_in;
+    ogi_load8(&from, above + j);
+    ogi_load8(&to, b + j);
+    ogi_load8(&due, pending + j);
+    ogi_load8(&amp_in, cell + j);
+    segments(&s, seg, stride, j);
+    ogi_v8 drop = from - to, down = s * drop, sum = due - down, next = down + amp_in;
+    ogi_store8(pending + j, &next);
+    l.power += down * drop;
+    ogi_max_abs8(&l.branch, &down);
+    ogi_max_abs8(&l.residual, &sum);
+  }
+  for (; j < n; j++) {
+    double drop = above[j] - b[j], down = seg[j * stride] * drop;
+    t->wires += down * drop;
+    t->branch = larger(t->branch, fabs(down));
+    t->residual = larger(t->residual, fabs(pending[j] - down));
     pending[j] = down + cell[j];
   }
-  t->branch = most;
-  t->residual = residual;
-  t->wires += power;
+  fold(&l, &t->wires, t);
 }
 
 OGI_HOT static void bit_equal(size_t n, double seg, const double *above, const double *b, const double *cell,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <config.h>
 
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -43,7 +44,7 @@ const char *og_engine_name(og_engine engine) {
 }
 
 void og_solver_opts_init(og_solver_opts *opts) {
-  *opts = (og_solver_opts){.engine = OG_ENGINE_AUTO, .inputs = 1, .rtol = 1e-11, .kcl_rtol = 1e-8, .iter_max = 1000};
+  *opts = (og_solver_opts){.engine = OG_ENGINE_AUTO, .inputs = 1, .rtol = 1e-12, .kcl_rtol = 1e-8, .iter_max = 1000};
 }
 
 static og_status check_opts(const og_solver_opts *o, og_error *err) {
@@ -239,15 +240,24 @@ og_status og_solver_reduce(og_solver *s, double *g_eff, double *y_source, og_err
   return OG_OK;
 }
 
+/* Copy; returns how many are no conductances. */
+OGI_HOT static size_t copy_cells(double *to, const double *from, size_t count) {
+  size_t bad = 0;
+  for (size_t k = 0; k < count; k++) {
+    to[k] = from[k];
+    bad += !(from[k] >= 0 && from[k] <= DBL_MAX);
+  }
+  return bad;
+}
+
 og_status og_solver_set_cells(og_solver *s, const double *g, og_error *err) {
   if (s == NULL || g == NULL) return ogi_fail(err, OG_E_ARG, "solver: a needed pointer is NULL");
   size_t n = s->array.n, cells = s->array.m * n;
-  for (size_t k = 0; k < cells; k++)
+  s->has_cells = 0;
+  for (size_t k = 0, bad = copy_cells(s->g, g, cells); bad && k < cells; k++)
     if (!(g[k] >= 0 && isfinite(g[k])))
       return ogi_fail(err, OG_E_RANGE, "conductance (%zu,%zu): saw %g, need a finite value >= 0 (siemens)", k / n,
                       k % n, g[k]);
-  memcpy(s->g, g, cells * sizeof *g);
-  s->has_cells = 0;
   og_status st = OG_OK;
   ogi_cells set = {.g = s->g};
   s->cg_has_cells = 0;
@@ -279,7 +289,7 @@ static double tolerated(const ogi_audit *audit, const og_solver_opts *opts) {
 
 static og_status judge(const ogi_audit *audit, const og_solver_opts *opts, size_t input, og_error *err) {
   double limit = tolerated(audit, opts);
-  if (audit->residual <= limit) return OG_OK;
+  if (audit->residual <= limit && isfinite(audit->cells + audit->wires)) return OG_OK;
   return ogi_fail(err, OG_E_NOCONV, "input %zu: Kirchhoff's current law: saw a residual of %.3g, need at most %.3g (A)",
                   input, audit->residual, limit);
 }

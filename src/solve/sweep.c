@@ -31,6 +31,12 @@
 
 enum { HALVES = 2, BLOCK = HALVES * OGI_WIDE, TILE = BLOCK * OGI_WIDE };
 
+static const double LEAST_RATE = 0.05;/* a smaller quotient of two steps is luck               */
+static const double SLOW_RATE = 0.5;   /* beyond it conjugate gradients are faster, from scratch */
+
+/* Rows judged each on its own, for a sensed end may be far below the rest. */
+enum { TOP, INNER, BOTTOM, ROWS };
+
 struct ogi_sweep {
   size_t m, n, stride, tiles, blocks;
   ogi_wires wires;
@@ -41,13 +47,13 @@ struct ogi_sweep {
   double *lanes;      /* stride x 16: one block of word lines in elimination [V]                        */
   double *x, *w;      /* 16 x stride: one block of bit and word potentials [V]                          */
   double *carry[2];   /* stride: last row of the back-substitution and of the elimination [V]           */
-  double *sample;     /* blocks x stride: first row of each block in the pass before [V]                */
+  double *sample;     /* blocks + 1 rows of stride: first row of each block, and the last row, a pass before [V] */
   double *source[2];  /* padded m: driver voltage x end conductance / word, left and right [V]          */
   double *terminal[2];/* stride: bit line terminal potential x end conductance / bit, top and bottom [V] */
   double *moved[2];   /* knots: F of the pass before [A]; its correction d [V]                          */
   double *stencil;    /* knots x 9: P^T D P [S]                                                         */
   double g_mean;
-  double change, size; /* of the sampled rows in this pass: sums of squares [V^2]                       */
+  double change[ROWS], size[ROWS]; /* of the sampled rows in this pass: sums of squares [V^2]           */
   ogi_coarse coarse;
 };
 
@@ -74,7 +80,7 @@ og_status ogi_sweep_create(ogi_sweep **out, const og_array *array, const ogi_wir
   size_t cells = p->blocks * p->tiles * TILE, block = BLOCK * p->stride, rows = p->blocks * BLOCK;
   size_t knots = p->coarse.bit.coarse * p->coarse.word.coarse;
   const size_t count[] = {2 * cells, cells, cells, cells, block, block, block, p->stride, p->stride,
-                          p->blocks * p->stride, rows, rows, p->stride, p->stride, knots, knots, 9 * knots};
+                          (p->blocks + 1) * p->stride, rows, rows, p->stride, p->stride, knots, knots, 9 * knots};
   for (size_t k = 0; buffers_of(p, k) != NULL; k++)
     if ((*buffers_of(p, k) = ogi_alloc(count[k], sizeof(double))) == NULL) {
       st = ogi_fail(err, OG_E_NOMEM, "pass: %zu x %zu cells", p->m, p->n);
@@ -230,6 +236,21 @@ void ogi_sweep_set_cells(ogi_sweep *p, const ogi_cells *cells) {
 
 /* ---- one pass ---- */
 
+/* How far a row of eight columns has moved since the pass before. */
+OGI_INLINE void compare(double *sample, const ogi_v8 *now, ogi_v8 *change, ogi_v8 *size) {
+  ogi_v8 moved = *now - LOAD(sample);
+  STORE(sample, *now);
+  *change += moved * moved;
+  *size += *now * *now;
+}
+
+OGI_INLINE void add_up(ogi_sweep *p, int row, const ogi_v8 *change, const ogi_v8 *size) {
+  for (int k = 0; k < OGI_WIDE; k++) {
+    p->change[row] += (*change)[k];
+    p->size[row] += (*size)[k];
+  }
+}
+
 /*
  * Word lines of one block, left to right: bit potentials x of its rows (back-substituted from y with the factor of the
  * pass before, plus the coarse correction) and forward elimination of G' x. keep: store the rows of x.
@@ -237,7 +258,8 @@ void ogi_sweep_set_cells(ogi_sweep *p, const ogi_cells *cells) {
 OGI_INLINE void rows_to_words(ogi_sweep *p, size_t block, int upward, int has_y, int keep) {
   const double *factor = upward ? p->down : p->up, *w0 = p->coarse.bit.weight[0], *w1 = p->coarse.bit.weight[1];
   size_t i0 = block * BLOCK, last = p->wires.drive[1] > 0 ? p->n - 1 : p->stride;
-  ogi_v8 q[HALVES], change = {0}, size = {0};
+  size_t bottom = p->m - 1 - i0; /* row of this block, if it is the last */
+  ogi_v8 q[HALVES], change[2] = {{0}}, size[2] = {{0}};
   const double *e0[HALVES], *e1[HALVES];
   for (int h = 0; h < HALVES; h++) {
     size_t i = ogi_min_size(i0 + (size_t)h * OGI_WIDE, p->m - 1);
@@ -258,13 +280,11 @@ OGI_INLINE void rows_to_words(ogi_sweep *p, size_t block, int upward, int has_y,
         if (has_y) x = LOAD(factor + at + r * OGI_WIDE) * x + LOAD(p->y + at + r * OGI_WIDE);
         a[h][s] = (x + w0[i0 + r] * c0) + w1[i0 + r] * c1;
         if (keep) STORE(p->x + r * p->stride + j0, a[h][s]);
+        if (r == 0) compare(p->sample + block * p->stride + j0, &a[h][s], &change[0], &size[0]);
+        if (r == bottom) compare(p->sample + p->blocks * p->stride + j0, &a[h][s], &change[1], &size[1]);
       }
     }
     STORE(p->carry[0] + j0, x);
-    ogi_v8 *sample = (ogi_v8 *)(p->sample + block * p->stride + j0), moved = a[0][0] - *sample;
-    *sample = a[0][0];
-    change += moved * moved;
-    size += a[0][0] * a[0][0];
     for (int h = 0; h < HALVES; h++) ogi_transpose8(a[h]);
     for (size_t c = 0; c < OGI_WIDE; c++)
       for (int h = 0; h < HALVES; h++) {
@@ -275,16 +295,14 @@ OGI_INLINE void rows_to_words(ogi_sweep *p, size_t block, int upward, int has_y,
         STORE(p->lanes + (j0 + c) * BLOCK + (size_t)h * OGI_WIDE, q[h]);
       }
   }
-  for (int k = 0; k < OGI_WIDE; k++) {
-    p->change += change[k];
-    p->size += size[k];
-  }
+  add_up(p, block == 0 ? TOP : INNER, &change[0], &size[0]);
+  add_up(p, BOTTOM, &change[1], &size[1]);
 }
 
 /* Right to left: word potentials, their cell currents into the bit nodes, elimination of the bit lines into y. */
 OGI_INLINE void words_to_rows(ogi_sweep *p, size_t block, int upward) {
   const double *factor = upward ? p->up : p->down, *w0 = p->coarse.bit.weight[0], *w1 = p->coarse.bit.weight[1];
-  size_t i0 = block * BLOCK;
+  size_t i0 = block * BLOCK, bottom = p->m - 1 - i0; /* row of this block, if it is the last */
   ogi_v8 w[HALVES] = {{0}};
   double *g0[HALVES], *g1[HALVES];
   for (int h = 0; h < HALVES; h++) {
@@ -304,7 +322,6 @@ OGI_INLINE void words_to_rows(ogi_sweep *p, size_t block, int upward) {
       }
     for (int h = 0; h < HALVES; h++) ogi_transpose8(a[h]);
     if (i0 == 0) a[0][0] += LOAD(p->terminal[0] + j0);
-    if (block + 1 == p->blocks) a[(p->m - 1 - i0) / OGI_WIDE][(p->m - 1) % OGI_WIDE] += LOAD(p->terminal[1] + j0);
     for (int hh = 0; hh < HALVES; hh++) {
       int h = upward ? HALVES - 1 - hh : hh;
       ogi_v8 low = {0}, high = {0};
@@ -312,6 +329,7 @@ OGI_INLINE void words_to_rows(ogi_sweep *p, size_t block, int upward) {
         int s = upward ? OGI_WIDE - 1 - ss : ss;
         size_t r = (size_t)(h * OGI_WIDE + s);
         ogi_v8 k = LOAD(factor + at + r * OGI_WIDE);
+        if (r == bottom) a[h][s] += LOAD(p->terminal[1] + j0);
         low += w0[i0 + r] * a[h][s];
         high += w1[i0 + r] * a[h][s];
         y = k * y + k * a[h][s];
@@ -421,31 +439,41 @@ static void begin(ogi_sweep *p, const ogi_rhs *rhs) {
       p->terminal[side][j] = rhs->u != NULL ? rhs->u[j] * p->wires.sense[side] / p->wires.bit : 0;
   }
   memset(p->moved[0], 0, knots * sizeof(double));
-  memset(p->sample, 0, p->blocks * p->stride * sizeof(double));
+  memset(p->sample, 0, (p->blocks + 1) * p->stride * sizeof(double));
   guess(p, rhs->v);
   memcpy(p->moved[1], p->coarse.c[1], knots * sizeof(double));
   ogi_coarse_expand(&p->coarse, p->moved[1]);
 }
 
+/* Relative change of the sampled rows in this pass, the largest of the kinds. */
+static double relative_change(const ogi_sweep *p) {
+  double most = 0;
+  for (int row = 0; row < ROWS; row++)
+    if (p->size[row] > 0) most = fmax(most, sqrt(p->change[row] / p->size[row]));
+  return most;
+}
+
+static void one_pass(ogi_sweep *p, size_t pass) {
+  memset(p->change, 0, sizeof p->change);
+  memset(p->size, 0, sizeof p->size);
+  memset(p->carry[0], 0, p->stride * sizeof(double));
+  memset(p->carry[1], 0, p->stride * sizeof(double));
+  if (pass % 2 == 0) pass_down(p, pass > 0);
+  else pass_up(p);
+  correct(p);
+}
+
 size_t ogi_sweep_solve(ogi_sweep *p, const ogi_rhs *rhs, double rtol, size_t pass_max, double *v_word, double *v_bit) {
   double before = INFINITY, error = INFINITY;
   size_t pass = 0;
+  int too_slow = 0;
   begin(p, rhs);
-  for (; error > rtol && pass < pass_max; pass++) {
-    p->change = p->size = 0;
-    memset(p->carry[0], 0, p->stride * sizeof(double));
-    memset(p->carry[1], 0, p->stride * sizeof(double));
-    if (pass % 2 == 0) pass_down(p, pass > 0);
-    else pass_up(p);
-    correct(p);
-    /* What is still to come after a step, if every further one is smaller by the same rate; the next is on its way. */
-    double change = p->size > 0 ? sqrt(p->change / p->size) : 0, rate = fmin(change / before, 1);
-    error = pass < 2 ? INFINITY : change * rate;
-    if (change == 0) error = 0;
-    if (pass > 4 && rate > 0.5) { /* too slow: conjugate gradients from here */
-      pass = pass_max;
-      break;
-    }
+  while (error > rtol && pass < pass_max && !too_slow) {
+    one_pass(p, pass++);
+    /* If every further step is smaller by the same rate, this is left after the next, which is on its way. */
+    double change = relative_change(p), rate = fmax(change / before, LEAST_RATE);
+    error = change == 0 ? 0 : pass < 3 || rate >= 1 ? INFINITY : change * rate * rate / (1 - rate);
+    too_slow = pass > 5 && rate > SLOW_RATE;
     before = change;
   }
   memset(p->carry[0], 0, p->stride * sizeof(double));
