@@ -7,4 +7,5 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/ohmgrid.h \
   %D%/ohmgrid/solve.h \
   %D%/ohmgrid/status.h \
-  %D%/ohmgrid/study.h
+  %D%/ohmgrid/study.h \
+  %D%/ohmgrid/transient.h

@@ -20,6 +20,7 @@
 #include <ohmgrid/solve.h>
 #include <ohmgrid/status.h>
 #include <ohmgrid/study.h>
+#include <ohmgrid/transient.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -4,6 +4,9 @@ libohmgrid_core_la_SOURCES += \
   %D%/coarse.c \
   %D%/ogi_coarse.h \
   %D%/cholesky.c \
+  %D%/circuit.c \
   %D%/plan.c \
   %D%/solver.c \
+  %D%/transient.c \
+  %D%/ogi_circuit.h \
   %D%/ogi_solve.h
