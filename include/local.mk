@@ -4,6 +4,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/device.h \
   %D%/ohmgrid/matrix.h \
   %D%/ohmgrid/netlist.h \
+  %D%/ohmgrid/noise.h \
   %D%/ohmgrid/ohmgrid.h \
   %D%/ohmgrid/solve.h \
   %D%/ohmgrid/status.h \

@@ -17,6 +17,7 @@
 #include <ohmgrid/device.h>
 #include <ohmgrid/matrix.h>
 #include <ohmgrid/netlist.h>
+#include <ohmgrid/noise.h>
 #include <ohmgrid/solve.h>
 #include <ohmgrid/status.h>
 #include <ohmgrid/study.h>

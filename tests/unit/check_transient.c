@@ -202,8 +202,8 @@ START_TEST(ideal_lines_load_the_drivers_themselves) {
       ogt_abs(got[k * 3 + j], g[j] * v[k][0] + g[3 + j] * v[k][1] + 3.3e-15 * (up[k][0] + up[k][1]), 1e-18);
   const double held[2] = {0.2e-9 + 0.5e-9 + 0.1e-9, -0.15e-9 - 0.1e-9 + 0.2e-9}; /* integrals of v [V s] */
   for (int i = 0; i < 2; i++)
-    ogt_rel(source[i], (g[3 * i] + g[3 * i + 1] + g[3 * i + 2]) * held[i] + (i ? 0.2 : 0.1) * (3 * 1.1e-15 + 3 * 3.3e-15),
-            1e-12);
+    ogt_rel(source[i],
+            (g[3 * i] + g[3 * i + 1] + g[3 * i + 2]) * held[i] + (i ? 0.2 : 0.1) * (3 * 1.1e-15 + 3 * 3.3e-15), 1e-12);
   ck_assert_double_le(info.energy_balance, 1e-12);
   ck_assert_double_le(info.charge_balance, 1e-12);
 }
@@ -509,7 +509,8 @@ static char *deck_of(const og_array *a, const og_transient_opts *o, const double
       fprintf(stream, "%s\n", line);
   for (size_t i = 0; i < a->m; i++) {
     fprintf(stream, "vs_%zu s_%zu 0 pwl(", i, i);
-    for (size_t p = 0; p < wave->points; p++) fprintf(stream, " %.17g %.17g", wave->second[p], wave->volt[p * a->m + i]);
+    for (size_t p = 0; p < wave->points; p++)
+      fprintf(stream, " %.17g %.17g", wave->second[p], wave->volt[p * a->m + i]);
     fputs(")\n", stream);
   }
   for (size_t i = 0; i < a->m; i++)
@@ -520,8 +521,8 @@ static char *deck_of(const og_array *a, const og_transient_opts *o, const double
       fprintf(stream, "cw_%zu_%zu %s 0 %.17g\ncb_%zu_%zu %s 0 %.17g\ncc_%zu_%zu %s %s %.17g\n", i, j, name,
               o->c_word_farad, i, j, bit, o->c_bit_farad, i, j, name, bit, o->c_cell_farad);
     }
-  fprintf(stream, ".options reltol=1e-6 abstol=1e-16 vntol=1e-10 chgtol=1e-22 trtol=1\n.tran %.17g %.17g 0 %.17g\n.end\n",
-          stop / 100, stop, stop / 400);
+  fputs(".options reltol=1e-6 abstol=1e-16 vntol=1e-10 chgtol=1e-22 trtol=1\n", stream);
+  fprintf(stream, ".tran %.17g %.17g 0 %.17g\n.end\n", stop / 100, stop, stop / 400);
   fclose(stream);
   free(base);
   return deck;
