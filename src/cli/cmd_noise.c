@@ -26,8 +26,7 @@ typedef struct results {
 
 static const struct argp_option table[] = {
     {"output", 'o', "FILE", 0,
-     "write the spectral density matrix of the output currents, n x n in A^2/Hz (.npy); default: CSV on standard output",
-     2},
+     "write the spectral density matrix of the outputs, n x n in A^2/Hz (.npy); default: CSV on standard output", 2},
     {"temperature", KEY_TEMPERATURE, "KELVIN", 0, "of every resistance (default 300)", 3},
     {"shot", KEY_SHOT, 0, 0, "add full shot noise of every cell at the operating point of -v", 3},
     {"bandwidth", KEY_BANDWIDTH, "HZ", 0, "for the noise in ampere, of white noise up to here (default 1e6)", 3},

@@ -33,7 +33,7 @@ typedef struct buffers {
 
 static const struct argp_option table[] = {
     {"output", 'o', "FILE", 0,
-     "write time and output currents, samples x (1 + n) in second and ampere (.npy); default: CSV on standard output", 2},
+     "write times and output currents, samples x (1 + n) in second and ampere (.npy); default: CSV on stdout", 2},
     {"c-word", KEY_C_WORD, "F", 0, "capacitance of one word node to ground (default 0)", 1},
     {"c-bit", KEY_C_BIT, "F", 0, "capacitance of one bit node to ground (default 0)", 1},
     {"c-cell", KEY_C_CELL, "F", 0, "capacitance across one cell (default 0)", 1},
@@ -170,10 +170,12 @@ static void print_summary(const options *o, const og_transient_info *i, double w
   fprintf(stderr, "%zu x %zu cells, %zu input%s: engine %s, %zu steps, %zu rejected, %zu factors, %.3g s\n",
           o->in.wires.m, o->in.wires.n, o->in.v.dim[0], o->in.v.dim[0] == 1 ? "" : "s", og_engine_name(i->engine),
           i->steps, i->rejected, i->factors, wall);
-  fprintf(stderr, "energy: delivered %.6g J, cells %.6g J, wires %.6g J, stored %.6g J, balance %.2g; kcl residual %.2g\n",
-          i->delivered_joule, i->cells_joule, i->wires_joule, i->stored_joule, i->energy_balance, i->kcl_residual);
+  fprintf(stderr, "energy: delivered %.6g J, cells %.6g J, wires %.6g J, stored %.6g J, balance %.2g\n",
+          i->delivered_joule, i->cells_joule, i->wires_joule, i->stored_joule, i->energy_balance);
+  fprintf(stderr, "audit of every step: kcl residual %.2g\n", i->kcl_residual);
   if (isfinite(i->settling_second))
-    fprintf(stderr, "settled to %u bits of %.4g A at %.6g s\n", o->transient.bits, i->full_scale_amp, i->settling_second);
+    fprintf(stderr, "settled to %u bits of %.4g A at %.6g s\n", o->transient.bits, i->full_scale_amp,
+            i->settling_second);
   else
     fprintf(stderr, "not settled to %u bits of %.4g A at the stop\n", o->transient.bits, i->full_scale_amp);
 }

@@ -53,8 +53,10 @@ bad transient -g g.csv -v v.csv --rise 0 --stop 1e-9; expect_status 2; expect_er
 bad transient -g g.csv -v v.csv --rise 1e-9 --stop 1e-9 --c-word -1; expect_status 2; expect_err '--c-word: saw "-1"'
 bad transient -g g.csv -v v.csv --rise 1e-9 --stop 1e-9 --bits 8.5; expect_status 2; expect_err "whole number"
 bad transient -g g.csv -v v.csv --rise 1e-9 --stop 1e-9 --engine reduce; expect_status 2; expect_err 'saw "reduce"'
-bad transient -g g.csv -v v.csv --rise 2e-9 --period 1e-9 --stop 1e-9; expect_status 2; expect_err "--period: saw 1e-09"
-bad transient -g g.csv -v two.csv --rise 1e-11 --stop 1e-9; expect_status 2; expect_one_line; expect_err "--period: saw none"
+bad transient -g g.csv -v v.csv --rise 2e-9 --period 1e-9 --stop 1e-9
+expect_status 2; expect_err "--period: saw 1e-09"
+bad transient -g g.csv -v two.csv --rise 1e-11 --stop 1e-9
+expect_status 2; expect_one_line; expect_err "--period: saw none"
 printf '0,0\n0,0\n0,0\n' >open.csv
 bad transient -g open.csv -v v.csv --r-sense inf --rise 1e-11 --stop 1e-9
 expect_status 1; expect_one_line; expect_err "floats"
