@@ -4,11 +4,14 @@ _ohmgrid()
   local cur=${COMP_WORDS[COMP_CWORD]} array="--conductances --voltages-in --r-word --r-bit --r-source --r-sense --drive --sense"
   local words
   if [ "$COMP_CWORD" = 1 ]; then
-    words="solve reduce netlist check run device cosim train --help --version"
+    words="solve reduce transient noise netlist check run device cosim train --help --version"
   else
     case ${COMP_WORDS[1]} in
       solve) words="$array --output --voltages --engine --rtol --json" ;;
       reduce) words="$array --output --admittance --json" ;;
+      transient) words="$array --output --c-word --c-bit --c-cell --rise --period --stop --samples --bits --full-scale
+        --engine --rtol --json" ;;
+      noise) words="$array --output --temperature --bandwidth --shot --json" ;;
       netlist) words="$array --output --input" ;;
       check) words="$array --tol --timeout --json" ;;
       run) words="--output --set --trials --threads --resume --cache --no-cache --keys --json" ;;

@@ -4,7 +4,9 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/device.h \
   %D%/ohmgrid/matrix.h \
   %D%/ohmgrid/netlist.h \
+  %D%/ohmgrid/noise.h \
   %D%/ohmgrid/ohmgrid.h \
   %D%/ohmgrid/solve.h \
   %D%/ohmgrid/status.h \
-  %D%/ohmgrid/study.h
+  %D%/ohmgrid/study.h \
+  %D%/ohmgrid/transient.h

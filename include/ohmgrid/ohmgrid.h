@@ -17,9 +17,11 @@
 #include <ohmgrid/device.h>
 #include <ohmgrid/matrix.h>
 #include <ohmgrid/netlist.h>
+#include <ohmgrid/noise.h>
 #include <ohmgrid/solve.h>
 #include <ohmgrid/status.h>
 #include <ohmgrid/study.h>
+#include <ohmgrid/transient.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -16,7 +16,8 @@
 enum { EXIT_USAGE = 2 };
 
 typedef int command(int argc, char **argv); /**< argv[0] is "ohmgrid NAME"; returns the exit status */
-command cmd_solve, cmd_reduce, cmd_netlist, cmd_check, cmd_run, cmd_device, cmd_cosim, cmd_train;
+command cmd_solve, cmd_reduce, cmd_transient, cmd_noise, cmd_netlist, cmd_check, cmd_run, cmd_device, cmd_cosim,
+    cmd_train;
 
 /* ---- inputs.c: options and files that several commands take ---- */
 

@@ -5,9 +5,11 @@ ohmgrid_SOURCES = \
   %D%/cmd_device.c \
   %D%/cmd_later.c \
   %D%/cmd_netlist.c \
+  %D%/cmd_noise.c \
   %D%/cmd_reduce.c \
   %D%/cmd_run.c \
   %D%/cmd_solve.c \
+  %D%/cmd_transient.c \
   %D%/inputs.c \
   %D%/main.c \
   %D%/output.c

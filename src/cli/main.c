@@ -16,6 +16,8 @@ static const struct {
 } commands[] = {
     {"solve", cmd_solve, "one array: output currents, audited"},
     {"reduce", cmd_reduce, "exact effective matrix of one array"},
+    {"transient", cmd_transient, "one array in time: settling, charge, energy"},
+    {"noise", cmd_noise, "thermal and shot noise of the outputs of one array"},
     {"netlist", cmd_netlist, "write one array as a SPICE deck"},
     {"check", cmd_check, "solve one array here and in ngspice, and compare"},
     {"run", cmd_run, "the main job: accuracy, energy, cross-check, report of a study"},
@@ -35,7 +37,7 @@ static void check_stdout(void) {
 static void usage(FILE *stream) {
   fprintf(stream, "Usage: ohmgrid COMMAND [OPTION...]\n"
                   "Circuit-level emulation of memristor crossbars, checked against ngspice.\n\nCommands:\n");
-  for (size_t k = 0; k < COMMANDS; k++) fprintf(stream, "  %-8s  %s\n", commands[k].name, commands[k].line);
+  for (size_t k = 0; k < COMMANDS; k++) fprintf(stream, "  %-9s  %s\n", commands[k].name, commands[k].line);
   fprintf(stream, "\nOptions:\n"
                   "  -h, --help     this help; `ohmgrid COMMAND --help` for a command's options and examples\n"
                   "  -V, --version  version\n\n"

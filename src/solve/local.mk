@@ -5,6 +5,10 @@ libohmgrid_core_la_SOURCES += \
   %D%/ogi_coarse.h \
   %D%/cholesky.c \
   %D%/sweep.c \
+  %D%/network.c \
+  %D%/noise.c \
   %D%/plan.c \
   %D%/solver.c \
+  %D%/transient.c \
+  %D%/ogi_network.h \
   %D%/ogi_solve.h
