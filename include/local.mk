@@ -2,9 +2,11 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/array.h \
   %D%/ohmgrid/check.h \
   %D%/ohmgrid/device.h \
+  %D%/ohmgrid/gate.h \
   %D%/ohmgrid/matrix.h \
   %D%/ohmgrid/netlist.h \
   %D%/ohmgrid/ohmgrid.h \
   %D%/ohmgrid/solve.h \
   %D%/ohmgrid/status.h \
-  %D%/ohmgrid/study.h
+  %D%/ohmgrid/study.h \
+  %D%/ohmgrid/wire.h

@@ -15,11 +15,13 @@
 #include <ohmgrid/array.h>
 #include <ohmgrid/check.h>
 #include <ohmgrid/device.h>
+#include <ohmgrid/gate.h>
 #include <ohmgrid/matrix.h>
 #include <ohmgrid/netlist.h>
 #include <ohmgrid/solve.h>
 #include <ohmgrid/status.h>
 #include <ohmgrid/study.h>
+#include <ohmgrid/wire.h>
 
 #ifdef __cplusplus
 extern "C" {
