@@ -2,6 +2,7 @@
 _ohmgrid()
 {
   local cur=${COMP_WORDS[COMP_CWORD]} array="--conductances --voltages-in --r-word --r-bit --r-source --r-sense --drive --sense"
+  array="$array --ends --wiring --metal --word-segments --bit-segments --source-ohms --sense-ohms --bit-volts --bridges"
   local words
   if [ "$COMP_CWORD" = 1 ]; then
     words="solve reduce transient noise netlist check run device cosim train --help --version"

@@ -2,6 +2,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/array.h \
   %D%/ohmgrid/check.h \
   %D%/ohmgrid/device.h \
+  %D%/ohmgrid/gate.h \
   %D%/ohmgrid/matrix.h \
   %D%/ohmgrid/netlist.h \
   %D%/ohmgrid/noise.h \
@@ -9,4 +10,5 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/solve.h \
   %D%/ohmgrid/status.h \
   %D%/ohmgrid/study.h \
-  %D%/ohmgrid/transient.h
+  %D%/ohmgrid/transient.h \
+  %D%/ohmgrid/wire.h

@@ -26,6 +26,7 @@ typedef struct og_check_opts {
   double rtol;           /**< [-] tolerated relative deviation, 1e-15..1.                   default 1e-6             */
   double timeout_second; /**< [s] after which the child is killed, > 0.                     default 600              */
   const char *worker;    /**< program ohmgrid-spice; NULL: the installed one.               default NULL; borrowed   */
+  const double *bit_volts; /**< potentials of the bit line terminals, n [V]; NULL: 0 V.   default NULL; borrowed     */
 } og_check_opts;
 void og_check_opts_init(og_check_opts *opts);
 

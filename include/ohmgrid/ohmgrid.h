@@ -15,6 +15,7 @@
 #include <ohmgrid/array.h>
 #include <ohmgrid/check.h>
 #include <ohmgrid/device.h>
+#include <ohmgrid/gate.h>
 #include <ohmgrid/matrix.h>
 #include <ohmgrid/netlist.h>
 #include <ohmgrid/noise.h>
@@ -22,6 +23,7 @@
 #include <ohmgrid/status.h>
 #include <ohmgrid/study.h>
 #include <ohmgrid/transient.h>
+#include <ohmgrid/wire.h>
 
 #ifdef __cplusplus
 extern "C" {

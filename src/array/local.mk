@@ -1,6 +1,8 @@
 libohmgrid_core_la_SOURCES += \
   %D%/array.c \
+  %D%/gate.c \
   %D%/matrix.c \
   %D%/nodes.c \
+  %D%/wire.c \
   %D%/wires.c \
   %D%/ogi_nodes.h

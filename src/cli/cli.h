@@ -21,12 +21,20 @@ command cmd_solve, cmd_reduce, cmd_transient, cmd_noise, cmd_netlist, cmd_check,
 
 /* ---- inputs.c: options and files that several commands take ---- */
 
+/** Files of values for single lines and segments. */
+enum { FIELD_WORD, FIELD_BIT, FIELD_SOURCE, FIELD_SENSE, FIELD_VOLTS, INPUT_FIELDS };
+
 /** One array with its inputs, from -g, -v, --r-word ... */
 typedef struct array_input {
-  const char *g_path, *v_path;
-  int wants_v;     /**< set by the command before parsing: -v is needed */
-  og_array wires;  /**< m and n come from the file                      */
-  og_matrix g, v;  /**< v is k x m after loading                        */
+  const char *g_path, *v_path, *bridges_path;
+  const char *field_path[INPUT_FIELDS];
+  int wants_v;                   /**< set by the command before parsing: -v is needed */
+  og_array wires;                /**< m and n come from the file                      */
+  size_t sources;                /**< m, parallel wiring n                            */
+  og_matrix g, v;                /**< v is k x sources after loading                  */
+  og_matrix field[INPUT_FIELDS];
+  og_bridge *bridges;
+  const double *bit_volts;       /**< n [V], or NULL                                  */
 } array_input;
 
 /** Child parser for these options; its input is an array_input. */

@@ -75,6 +75,7 @@ int cmd_check(int argc, char **argv) {
   argp_parse(&parser, argc, argv, 0, NULL, &o);
   o.check.worker = paths_from_environment(cache, sizeof cache).spice_worker;
   int status = array_input_load(&o.in);
+  o.check.bit_volts = o.in.bit_volts;
   if (status == 0) {
     double start = seconds();
     og_status st = og_check_array(&result, NULL, NULL, &o.in.wires, o.in.g.data, o.in.v.data, o.in.v.dim[0], &o.check,

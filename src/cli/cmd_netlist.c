@@ -52,7 +52,8 @@ int cmd_netlist(int argc, char **argv) {
     status = EXIT_USAGE;
   }
   if (status == 0) {
-    og_status st = og_netlist_save(o.out, &o.in.wires, o.in.g.data, o.in.v.data + k * o.in.wires.m, &err);
+    og_status st = og_netlist_save_biased(o.out, &o.in.wires, o.in.g.data, o.in.v.data + k * o.in.sources,
+                                          o.in.bit_volts, &err);
     if (st != OG_OK) status = fail(&err, st);
   }
   array_input_clear(&o.in);

@@ -59,7 +59,7 @@ static void print(const options *o, const og_solve_info *info, double wall) {
 }
 
 static int reduce(const options *o) {
-  size_t m = o->in.wires.m, n = o->in.wires.n;
+  size_t m = o->in.sources, n = o->in.wires.n;
   og_solver *solver = NULL;
   og_solver_opts opts;
   og_solve_info info;
@@ -90,6 +90,10 @@ static int reduce(const options *o) {
 int cmd_reduce(int argc, char **argv) {
   options o = {0};
   argp_parse(&parser, argc, argv, 0, NULL, &o);
+  if (o.in.field_path[FIELD_VOLTS] != NULL) {
+    fprintf(stderr, "ohmgrid: --bit-volts: an effective matrix holds with the bit lines at 0 V, use solve\n");
+    return EXIT_USAGE;
+  }
   int status = array_input_load(&o.in);
   if (status == 0) status = reduce(&o);
   array_input_clear(&o.in);

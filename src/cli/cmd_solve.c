@@ -134,6 +134,7 @@ static int solve(const options *o) {
   double start = seconds();
   if (st == OG_OK) st = og_solver_create(&solver, &o->in.wires, &opts, &err);
   if (st == OG_OK) st = og_solver_set_cells(solver, o->in.g.data, &err);
+  if (st == OG_OK) st = og_solver_set_bit_volts(solver, o->in.bit_volts, &err);
   if (st == OG_OK) st = og_solver_dc(solver, o->in.v.data, k, i_out, v_word, v_bit, &info, &err);
   double wall = seconds() - start;
   int status = st == OG_OK ? deliver(o, &info, wall, i_out, v_word, v_bit) : fail(&err, st);

@@ -6,12 +6,12 @@
  * Written from ohmgrid/array.h alone, on purpose apart from the node numbers and branches that the solver uses: a
  * cross-check against ngspice is worth something only if a wrong branch there is not copied into the deck.
  *
- * Nodes.    w_I_J, b_I_J, s_I as in ohmgrid/netlist.h; t_J is the sense node of bit line J, held at 0 V by vt_J.
- *           Line segments of 0 ohm: the whole line is w_I_0 (b_0_J), or s_I (t_J) itself if the driver (sense)
- *           resistance is 0 too.
+ * Nodes.    w_I_J, b_I_J, s_I as in ohmgrid/netlist.h; t_J is the sense node of bit line J, held by vt_J. Nodes joined
+ *           by 0 ohm carry one name: of a terminal, else of the first of them, word nodes before bit nodes.
  * Elements. rw_I_J is the resistor on the left of W(I,J): rw_I_0 the driver and its segment, rw_I_N those at the right
  *           end. rb_I_J is the one above B(I,J): rb_0_J the top sense resistance and its segment, rb_M_J the bottom.
- *           A driver or sense resistance and its segment are one resistor, their sum. INFINITY is left out.
+ *           Parallel wiring: rw_I_J is above W(I,J), rw_M_J at the bottom end. rx_K is bridge K. A driver or sense
+ *           resistance and its segment are one resistor, their sum. INFINITY is left out.
  * Current.  i(vt_J), the vector vt_J#branch, is the output current of bit line J, positive into the sense node [A].
  * Rounding. Decks take resistances: R = 1/G is rounded once, a relative error of at most 2^-53.
  */
@@ -26,17 +26,35 @@
 
 #define OGI_NODE_NAME 48 /**< [bytes] "w_I_J" with the largest size_t twice, and its end */
 
-/** Deck name of word node (i,j) of a checked array. */
-void ogi_netlist_word(char name[OGI_NODE_NAME], const og_array *array, size_t i, size_t j);
-/** Deck name of bit node (i,j). */
-void ogi_netlist_bit(char name[OGI_NODE_NAME], const og_array *array, size_t i, size_t j);
+/** Which node of the deck every place is. */
+typedef struct ogi_deck {
+  const og_array *array;
+  size_t sources;
+  size_t *label; /**< of word nodes, then bit nodes, then terminals: the place whose name it carries */
+} ogi_deck;
 
 /**
- * Write the deck; arguments as in og_netlist_save. Whether the stream took it (ferror) is for the caller to ask.
- * Nothing is written unless everything was found good.
- * @retval OG_E_ARG    a pointer is NULL
- * @retval OG_E_RANGE  geometry, a conductance or a voltage is out of range; err says where
+ * Find the merged nodes of a checked array, which is borrowed.
+ * @retval OG_E_SINGULAR  0 ohm from one terminal to another
+ * @retval OG_E_NOMEM
  */
-og_status ogi_netlist_emit(FILE *out, const og_array *array, const double *g, const double *v, og_error *err);
+og_status ogi_deck_create(ogi_deck *deck, const og_array *array, og_error *err);
+void ogi_deck_clear(ogi_deck *deck);
+
+/** Deck name of word node (i,j). */
+void ogi_netlist_word(char name[OGI_NODE_NAME], const ogi_deck *deck, size_t i, size_t j);
+/** Deck name of bit node (i,j). */
+void ogi_netlist_bit(char name[OGI_NODE_NAME], const ogi_deck *deck, size_t i, size_t j);
+
+/**
+ * Write the deck; arguments as in og_netlist_save_biased. Whether the stream took it (ferror) is for the caller to ask.
+ * Nothing is written unless everything was found good.
+ * @retval OG_E_ARG       a pointer is NULL
+ * @retval OG_E_RANGE     geometry, a conductance or a voltage is out of range; err says where
+ * @retval OG_E_SINGULAR  0 ohm from one terminal to another
+ * @retval OG_E_NOMEM
+ */
+og_status ogi_netlist_emit(FILE *out, const og_array *array, const double *g, const double *v, const double *u,
+                           og_error *err);
 
 #endif

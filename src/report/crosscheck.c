@@ -25,7 +25,8 @@
 typedef struct job {
   const og_array *array;
   const double *g, *v;
-  size_t cells, count;             /* m n, and n + 2 m n            */
+  const double *u;                 /* bit line potentials, or NULL  */
+  size_t sources, cells, count;    /* m (parallel: n), m n, and n + 2 m n */
   double *current, *v_word, *v_bit; /* ours, of all inputs           */
   double *ours, *theirs;           /* of one input                  */
   char *name_text;                 /* count blocks of VECTOR_NAME   */
@@ -75,15 +76,20 @@ done:
 }
 
 /* Vectors in the order of a job's values; nodes merged by 0 ohm are asked for as often as they have positions. */
-static void name_vectors(job *b) {
+static og_status name_vectors(job *b, og_error *err) {
   const og_array *a = b->array;
+  ogi_deck deck;
+  og_status st = ogi_deck_create(&deck, a, err);
+  if (st != OG_OK) return st;
   for (size_t k = 0; k < b->count; k++) b->names[k] = b->name_text + k * VECTOR_NAME;
   for (size_t j = 0; j < a->n; j++) snprintf(b->name_text + j * VECTOR_NAME, VECTOR_NAME, "vt_%zu#branch", j);
   char *word = b->name_text + a->n * VECTOR_NAME, *bit = word + b->cells * VECTOR_NAME;
   for (size_t k = 0; k < b->cells; k++) {
-    ogi_netlist_word(word + k * VECTOR_NAME, a, k / a->n, k % a->n);
-    ogi_netlist_bit(bit + k * VECTOR_NAME, a, k / a->n, k % a->n);
+    ogi_netlist_word(word + k * VECTOR_NAME, &deck, k / a->n, k % a->n);
+    ogi_netlist_bit(bit + k * VECTOR_NAME, &deck, k / a->n, k % a->n);
   }
+  ogi_deck_clear(&deck);
+  return OG_OK;
 }
 
 static double largest_column(const og_array *a, const double *g) { /* [S] */
@@ -99,6 +105,7 @@ static double largest_column(const og_array *a, const double *g) { /* [S] */
 static og_status prepare(job *b, size_t k, og_error *err) {
   size_t n = b->array->n;
   b->cells = b->array->m * n;
+  b->sources = b->array->wiring == OG_WIRING_PARALLEL ? n : b->array->m;
   b->count = n + 2 * b->cells;
   b->current = ogi_alloc(k, n * sizeof *b->current);
   b->v_word = ogi_alloc(k, b->cells * sizeof *b->v_word);
@@ -109,9 +116,8 @@ static og_status prepare(job *b, size_t k, og_error *err) {
   b->names = ogi_alloc(b->count, sizeof *b->names);
   if (!b->current || !b->v_word || !b->v_bit || !b->ours || !b->theirs || !b->name_text || !b->names)
     return ogi_fail(err, OG_E_NOMEM, "check: %zu inputs of %zu cells", k, b->cells);
-  name_vectors(b);
   b->drive_amp = largest_column(b->array, b->g);
-  return OG_OK;
+  return name_vectors(b, err);
 }
 
 static void clear(job *b) {
@@ -132,6 +138,7 @@ static og_status solve_here(job *b, size_t k, og_solve_info *info, og_error *err
   og_solver *s = NULL;
   OGI_TRY(st, og_solver_create(&s, b->array, NULL, err));
   OGI_TRY(st, og_solver_set_cells(s, b->g, err));
+  OGI_TRY(st, og_solver_set_bit_volts(s, b->u, err));
   st = og_solver_dc(s, b->v, k, b->current, b->v_word, b->v_bit, info, err);
 done:
   og_solver_free(s);
@@ -145,7 +152,7 @@ static og_status solve_there(job *b, size_t input, og_error *err) {
   size_t bytes = 0;
   FILE *stream = open_memstream(&deck, &bytes);
   if (stream == NULL) return ogi_fail(err, OG_E_NOMEM, "check: a deck of %zu cells", b->cells);
-  st = ogi_netlist_emit(stream, b->array, b->g, b->v + input * b->array->m, err);
+  st = ogi_netlist_emit(stream, b->array, b->g, b->v + input * b->sources, b->u, err);
   int full = ferror(stream);
   if ((fclose(stream) != 0 || full) && st == OG_OK)
     st = ogi_fail(err, OG_E_NOMEM, "check: a deck of %zu cells", b->cells);
@@ -179,7 +186,8 @@ static void note(og_check_result *r, const job *b, size_t input, size_t k, doubl
 static void compare(og_check_result *r, job *b, size_t input) {
   size_t n = b->array->n, where;
   double volt = 0;
-  for (size_t i = 0; i < b->array->m; i++) volt = fmax(volt, fabs(b->v[input * b->array->m + i]));
+  for (size_t i = 0; i < b->sources; i++) volt = fmax(volt, fabs(b->v[input * b->sources + i]));
+  for (size_t j = 0; b->u != NULL && j < n; j++) volt = fmax(volt, fabs(b->u[j]));
   memcpy(b->ours, b->current + input * n, n * sizeof *b->ours);
   memcpy(b->ours + n, b->v_word + input * b->cells, b->cells * sizeof *b->ours);
   memcpy(b->ours + n + b->cells, b->v_bit + input * b->cells, b->cells * sizeof *b->ours);
@@ -220,9 +228,9 @@ og_status og_check_array(og_check_result *result, double *current_ours, double *
                          const double *g, const double *v, size_t k, const og_check_opts *opts, og_error *err) {
   og_status st;
   og_check_opts defaults;
-  job b = {.array = array, .g = g, .v = v};
   og_check_opts_init(&defaults);
   if (opts == NULL) opts = &defaults;
+  job b = {.array = array, .g = g, .v = v, .u = opts->bit_volts};
   if (result != NULL) memset(result, 0, sizeof *result);
   st = check_arguments(result, array, g, v, k, opts, err);
   if (st != OG_OK) return st;

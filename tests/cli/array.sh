@@ -64,6 +64,41 @@ if [ -w /dev/full ]; then
   "$ohmgrid" solve -g g.csv -v v.csv >/dev/full 2>err; status=$?; what="solve into a full disk"
   expect_status 1
 fi
+# Topologies: by hand one path through 2 + 1 + 1/2.1e-5 + 5 + 4 ohm, all other lines float or are open.
+printf '2.1e-5,0\n0,0\n0,0\n' >one.csv
+printf '1,9,9\n1,1,1\n1,1,1\n' >ws.csv
+printf '9,9\n1,1\n1.5,1\n2.5,1\n' >bs.csv
+echo "2,2,2" >so.csv
+echo "4,4" >se.csv
+each="--word-segments ws.csv --bit-segments bs.csv --source-ohms so.csv --sense-ohms se.csv"
+run "$ohmgrid" solve -g one.csv -v v.csv $each --engine cholesky; expect_status 0
+awk -F, '{ want = 0.11 / (2 + 1 + 1 / 2.1e-5 + 5 + 4); exit !($1 - want < 1e-12 * want && want - $1 < 1e-12 * want) }' out ||
+  complain "want 0.11 V through the series circuit"
+printf '# shorts\nw,0,0,b,2,1,120\n\nb, 0, 0, b, 0, 1, 0\n' >bridges.csv
+echo "0.03,-0.02" >u.csv
+for wires in "$each" "--ends direct --r-word 2 --r-bit 3" "--bridges bridges.csv --r-word 2 --r-bit 3" \
+  "--metal 45,90,120 --bit-volts u.csv"; do
+  run "$ohmgrid" check -g g.csv -v v.csv $wires; expect_status 0; expect_out "passed"
+done
+echo "0.1,0.2" >v2.csv
+run "$ohmgrid" check -g g.csv -v v2.csv --wiring parallel --r-word 2 --r-bit 3 --r-source 1; expect_status 0
+run "$ohmgrid" reduce -g g.csv --wiring parallel --r-word 2 --r-bit 3 -o geff.npy; expect_status 0
+run "$ohmgrid" netlist -g g.csv -v v.csv --bit-volts u.csv -o deck.cir; expect_status 0
+grep -q '^vt_1 t_1 0 dc -0.02' deck.cir || complain "want vt_1 at -0.02 V"
+rm -f geff2.npy
+run "$ohmgrid" reduce -g g.csv --bit-volts u.csv -o geff2.npy; expect_status 2; expect_one_line; expect_no_file geff2.npy
+run "$ohmgrid" solve -g g.csv -v v.csv --ends up; expect_status 2; expect_err 'saw "up", need one of: segment direct'
+run "$ohmgrid" solve -g g.csv -v v.csv --metal 45,90; expect_status 2; expect_err 'saw "45,90"'
+run "$ohmgrid" solve -g g.csv -v v.csv --metal 1,90,120; expect_status 2; expect_err "a tenth of the mean free path"
+run "$ohmgrid" solve -g g.csv -v v.csv --word-segments bs.csv; expect_status 2; expect_one_line; expect_err "need (3, 3)"
+run "$ohmgrid" solve -g g.csv -v v.csv --source-ohms se.csv; expect_status 2; expect_one_line; expect_err "need (3)"
+printf 'w,0,0,x,2,1,120\n' >bad.csv
+run "$ohmgrid" solve -g g.csv -v v.csv --bridges bad.csv; expect_status 2; expect_one_line; expect_err "bad.csv:1: saw"
+printf 'w,0,0,b,3,1,120\n' >bad.csv
+run "$ohmgrid" solve -g g.csv -v v.csv --bridges bad.csv; expect_status 2; expect_one_line; expect_err "bridge 0: node: saw (3,1)"
+run "$ohmgrid" solve -g g.csv -v v.csv --bridges nowhere.csv; expect_status 2; expect_one_line; expect_err "nowhere.csv"
+printf 'w,0,0,b,2,1,0\n' >bad.csv
+run "$ohmgrid" solve -g g.csv -v v.csv --bridges bad.csv; expect_status 1; expect_one_line; expect_err "a short between driver 0"
 # A comma as decimal point in the environment changes nothing.
 "$ohmgrid" solve -g g.csv -v v.csv >plain 2>/dev/null
 LC_ALL=de_DE.UTF-8 "$ohmgrid" solve -g g.csv -v v.csv >comma 2>/dev/null

@@ -94,6 +94,43 @@ START_TEST(solver_and_ngspice_agree_on_every_geometry) {
 }
 END_TEST
 
+/* Direct ends, parallel lines, segments one by one with 0 ohm and breaks among them, floating lines, bridges. */
+START_TEST(solver_and_ngspice_agree_on_every_topology) {
+  og_array a;
+  double g[M * N], v[K * M], u[N], word[(M + 1) * (N + 1)], bit[(M + 1) * N], source[M];
+  const og_bridge bridges[2] = {{{OG_LINE_WORD, 1, 2}, {OG_LINE_BIT, 4, 3}, 0},
+                                {{OG_LINE_WORD, 2, 0}, {OG_LINE_WORD, 5, 4}, 70}};
+  og_check_opts opts = options();
+  opts.rtol = 1e-8;
+  for (int kind = 0; kind < 24; kind++) {
+    og_check_result r;
+    og_error err = {0};
+    fill(&a, g, v);
+    ogt_fill(u, N, -0.4, 0.4, 3);
+    ogt_fill(word, (M + 1) * (N + 1), 0.5, 9, 4);
+    ogt_fill(bit, (M + 1) * N, 0.5, 9, 5);
+    ogt_fill(source, M, 1, 60, 6);
+    a.ends = kind % 2 ? OG_ENDS_DIRECT : OG_ENDS_SEGMENT;
+    a.wiring = kind / 2 % 2 ? OG_WIRING_PARALLEL : OG_WIRING_CROSSED;
+    a.sense = (og_sense)(kind % 3);
+    opts.bit_volts = kind / 4 % 2 ? u : NULL;
+    if (kind >= 8) {
+      a.word_segments = word;
+      a.bit_segments = bit;
+      a.source_ohm = source;
+    }
+    if (kind >= 16) {
+      word[3] = word[11] = bit[7] = bit[21] = 0;
+      word[9] = bit[13] = source[1] = INFINITY;
+      a.bridges = bridges;
+      a.bridge_count = 2;
+    }
+    ck_assert_msg(og_check_array(&r, NULL, NULL, &a, g, v, K, &opts, &err) == OG_OK, "%d: %s", kind, err.text);
+    ck_assert_uint_eq(r.compared, K * (N + 2 * M * N));
+  }
+}
+END_TEST
+
 /* The closed form of one cell, to be sure that not both are wrong alike. */
 START_TEST(one_cell_has_its_series_current_in_both) {
   og_array a;
@@ -252,6 +289,7 @@ int main(void) {
   tcase_add_test(tc, deviation_is_relative_to_the_value_or_a_thousandth_of_the_largest);
   tcase_add_test(tc, deviation_is_infinite_for_nan_and_on_a_scale_of_zero);
   tcase_add_test(tc, solver_and_ngspice_agree_on_every_geometry);
+  tcase_add_test(tc, solver_and_ngspice_agree_on_every_topology);
   tcase_add_test(tc, one_cell_has_its_series_current_in_both);
   tcase_add_test(tc, zero_and_cancelled_currents_are_no_disagreement);
   tcase_add_test(tc, disagreement_is_located);

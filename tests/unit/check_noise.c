@@ -317,7 +317,7 @@ START_TEST(ngspice_gives_the_same_noise) {
     double got;
     const char *name = "onoise_total";
     FILE *stream = open_memstream(&base, &length);
-    ck_assert_int_eq(ogi_netlist_emit(stream, &a, g, v, NULL), OG_OK);
+    ck_assert_int_eq(ogi_netlist_emit(stream, &a, g, v, NULL, NULL), OG_OK);
     fclose(stream);
     *strstr(base, ".op") = '\0';
     stream = open_memstream(&deck, &bytes);

@@ -500,8 +500,10 @@ static char *deck_of(const og_array *a, const og_transient_opts *o, const double
   char *base, *deck, name[OGI_NODE_NAME];
   size_t length;
   double rest[16] = {0};
+  ogi_deck map;
+  ck_assert_int_eq(ogi_deck_create(&map, a, NULL), OG_OK);
   FILE *stream = open_memstream(&base, &length);
-  ck_assert_int_eq(ogi_netlist_emit(stream, a, g, rest, NULL), OG_OK);
+  ck_assert_int_eq(ogi_netlist_emit(stream, a, g, rest, NULL, NULL), OG_OK);
   fclose(stream);
   stream = open_memstream(&deck, bytes);
   for (char *line = strtok(base, "\n"); line != NULL; line = strtok(NULL, "\n"))
@@ -516,8 +518,8 @@ static char *deck_of(const og_array *a, const og_transient_opts *o, const double
   for (size_t i = 0; i < a->m; i++)
     for (size_t j = 0; j < a->n; j++) {
       char bit[OGI_NODE_NAME];
-      ogi_netlist_word(name, a, i, j);
-      ogi_netlist_bit(bit, a, i, j);
+      ogi_netlist_word(name, &map, i, j);
+      ogi_netlist_bit(bit, &map, i, j);
       fprintf(stream, "cw_%zu_%zu %s 0 %.17g\ncb_%zu_%zu %s 0 %.17g\ncc_%zu_%zu %s %s %.17g\n", i, j, name,
               o->c_word_farad, i, j, bit, o->c_bit_farad, i, j, name, bit, o->c_cell_farad);
     }
@@ -525,6 +527,7 @@ static char *deck_of(const og_array *a, const og_transient_opts *o, const double
   fprintf(stream, ".tran %.17g %.17g 0 %.17g\n.end\n", stop / 100, stop, stop / 400);
   fclose(stream);
   free(base);
+  ogi_deck_clear(&map);
   return deck;
 }
 

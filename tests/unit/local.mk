@@ -16,3 +16,4 @@ OG_UNIT += %D%/check_workload
 OG_UNIT += %D%/check_random
 OG_UNIT += %D%/check_transient
 OG_UNIT += %D%/check_noise
+OG_UNIT += %D%/check_array
