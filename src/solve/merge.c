@@ -1,0 +1,641 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * Exact reduction of an array to its terminals by hierarchical port merging. The array is cut in two again and again,
+ * down to leaves of 8 x 8 cells; then neighbours merge by eliminating the k nodes they share:
+ *     S = Y1_ee + Y2_ee,   C = [Y1_pe; Y2_pe],   Y = diag(Y1_pp, Y2_pp) - C S^-1 C^T            [S]
+ * With S = L L^T and X = C L^-T that is Y - X X^T. At the end only sources and sense nodes are ports, and
+ *     G_eff(i,j) = -Y(sense j, source i) >= 0,   Y_source = Y(L,L),   Y_sense = Y(D,D)          [S]
+ * C and the off-diagonals of L and Y are never positive (each Y is the matrix of a resistor network), so off-diagonals
+ * are sums of one sign: no cancellation. Diagonals of the result are sums of off-diagonals, not what rounding left.
+ *
+ * Orientation. Inside, lines are driven on the left and sensed at the bottom; other arrays are mirrored. A second
+ * terminal of the same line is tied to its first as soon as one block spans the line. Rows are filled up on top and
+ * columns on the right with cells of 0 S, which changes nothing: their lines carry no current, or, where the end beyond
+ * them has a terminal, their segments in series make up the end's resistance.
+ */
+#include <config.h>
+
+#include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "base/ogi_mem.h"
+#include "base/ogi_num.h"
+#include "solve/ogi_merge.h"
+#include "solve/ogi_solve.h"
+
+enum { MAX_DEPTH = 7, REGION_LEAVES = OGI_REGION * OGI_REGION, STUBS = 2 * OGI_LEAF_CELLS };
+static const double TASK_WORK = 2e6; /* multiply-adds worth a task of their own */
+
+/* What one thread needs besides its part of the stack. */
+typedef struct worker {
+  ogi_leaf_work *leaf;
+  double *store; /* the leaves of one region, OGI_LEAF_SIZE each      */
+  double *cells; /* conductances of eight leaves, 64 each            */
+} worker;
+
+struct ogi_merge {
+  size_t m, n, pad_rows, pad_columns;
+  int flip_rows, flip_columns;
+  double *stubs;                /* per leaf: 64 segments on the left of cells, 64 below them                  */
+  double *tie_right, *tie_top;  /* between the last nodes of padded lines and a second terminal; 0: none      */
+  ogi_cuts cuts;
+  ogi_leaf_plan *leaves;
+  worker *workers;
+  size_t worker_count;
+  double *stack;
+  size_t stack_size;            /* doubles                                                                    */
+};
+
+/* One reduction under way. Nodes of the tree of cuts are numbered as in a heap: 1, then 2 and 3, ...; those below
+   task_nodes form their two halves at the same time, the second half task_apart doubles further up the stack. */
+typedef struct run {
+  const ogi_merge *merge;
+  const double *g;
+  int keep;
+  size_t threads;
+  size_t task_nodes;
+  size_t task_apart[1 << MAX_DEPTH];
+} run;
+
+static size_t thread_number(void) {
+#ifdef _OPENMP
+  return (size_t)omp_get_thread_num();
+#else
+  return 0;
+#endif
+}
+
+static size_t thread_count(void) {
+#ifdef _OPENMP
+  return omp_in_parallel() ? 1 : (size_t)omp_get_max_threads();
+#else
+  return 1;
+#endif
+}
+
+/* ---- segments of the array as drawn, and as reduced ---- */
+
+static double word_segment(const ogi_merge *m, const ogi_wires *w, size_t i, size_t j) {
+  if (m->flip_rows) i = m->m - 1 - i;
+  if (m->flip_columns) j = m->n - j;
+  if (w->word_seg != NULL) return w->word_seg[i * (m->n + 1) + j];
+  return j == 0 ? w->drive[0] : j == m->n ? w->drive[1] : w->word;
+}
+
+static double bit_segment(const ogi_merge *m, const ogi_wires *w, size_t i, size_t j) {
+  if (m->flip_rows) i = m->m - i;
+  if (m->flip_columns) j = m->n - 1 - j;
+  if (w->bit_seg != NULL) return w->bit_seg[i * m->n + j];
+  return i == 0 ? w->sense[0] : i == m->m ? w->sense[1] : w->bit;
+}
+
+static int any_right(const ogi_merge *m, const ogi_wires *w, size_t j) {
+  for (size_t i = 0; i < m->m; i++)
+    if (word_segment(m, w, i, j) > 0) return 1;
+  return 0;
+}
+
+static int any_top(const ogi_merge *m, const ogi_wires *w, size_t i) {
+  for (size_t j = 0; j < m->n; j++)
+    if (bit_segment(m, w, i, j) > 0) return 1;
+  return 0;
+}
+
+static void orient(ogi_merge *m, const ogi_wires *w) {
+  m->flip_columns = !any_right(m, w, 0) && any_right(m, w, m->n);
+  m->flip_rows = !any_top(m, w, m->m) && any_top(m, w, 0);
+  m->cuts.tie_right = any_right(m, w, m->n);
+  m->cuts.tie_top = any_top(m, w, 0);
+}
+
+/* Any conductance will do where no current flows; one of the array's own keeps rounding in proportion. */
+static double largest(double a, double b) { return a > b ? a : b; }
+
+static double typical_word(const ogi_merge *m, const ogi_wires *w) {
+  double most = 0;
+  for (size_t i = 0; i < m->m; i++)
+    for (size_t j = 0; j <= m->n; j++) most = largest(most, word_segment(m, w, i, j));
+  return most > 0 ? most : 1;
+}
+
+static double typical_bit(const ogi_merge *m, const ogi_wires *w) {
+  double most = 0;
+  for (size_t i = 0; i <= m->m; i++)
+    for (size_t j = 0; j < m->n; j++) most = largest(most, bit_segment(m, w, i, j));
+  return most > 0 ? most : 1;
+}
+
+static double *stub(ogi_merge *m, size_t i, size_t j) {
+  size_t leaf = i / OGI_LEAF * m->cuts.columns + j / OGI_LEAF;
+  return m->stubs + leaf * STUBS + i % OGI_LEAF * OGI_LEAF + j % OGI_LEAF;
+}
+
+/* Left segments. Added columns and the end beyond them share its resistance equally: each (count + 1) g. */
+static void lay_words(ogi_merge *m, const ogi_wires *w) {
+  size_t rows = m->m + m->pad_rows, columns = m->n + m->pad_columns;
+  double typical = typical_word(m, w);
+  for (size_t i = 0; i < rows; i++) {
+    int real = i >= m->pad_rows;
+    double end = real ? (double)(m->pad_columns + 1) * word_segment(m, w, i - m->pad_rows, m->n) : 0;
+    m->tie_right[i] = end;
+    for (size_t j = 0; j < columns; j++)
+      *stub(m, i, j) = !real ? typical : j < m->n ? word_segment(m, w, i - m->pad_rows, j) : end > 0 ? end : typical;
+  }
+}
+
+/* Segments below, the same way; added rows lie on top. */
+static void lay_bits(ogi_merge *m, const ogi_wires *w) {
+  size_t rows = m->m + m->pad_rows, columns = m->n + m->pad_columns;
+  double typical = typical_bit(m, w);
+  for (size_t j = 0; j < columns; j++) {
+    int real = j < m->n;
+    double end = real ? (double)(m->pad_rows + 1) * bit_segment(m, w, 0, j) : 0;
+    m->tie_top[j] = end;
+    for (size_t i = 0; i < rows; i++)
+      stub(m, i, j)[OGI_LEAF_CELLS] =
+          !real ? typical : i >= m->pad_rows ? bit_segment(m, w, i - m->pad_rows + 1, j) : end > 0 ? end : typical;
+  }
+}
+
+/* ---- leaves ---- */
+
+/* Conductances of one leaf; cells that were added are 0 S. */
+static void read_leaf(const run *r, size_t leaf_row, size_t leaf_column, double *cell) {
+  const ogi_merge *m = r->merge;
+  for (size_t a = 0; a < OGI_LEAF; a++, cell += OGI_LEAF) {
+    size_t i = leaf_row * OGI_LEAF + a, j = leaf_column * OGI_LEAF;
+    size_t count = i < m->pad_rows || j >= m->n ? 0 : ogi_min_size(m->n - j, OGI_LEAF);
+    if (count < OGI_LEAF) memset(cell, 0, OGI_LEAF * sizeof *cell);
+    if (count == 0) continue;
+    size_t row = m->flip_rows ? m->m - 1 - (i - m->pad_rows) : i - m->pad_rows;
+    const double *g = r->g + row * m->n;
+    if (m->flip_columns)
+      for (size_t b = 0; b < count; b++) cell[b] = g[m->n - 1 - j - b];
+    else memcpy(cell, g + j, count * sizeof *cell);
+  }
+}
+
+/* All leaves of a region, eight at a time; lanes left over repeat the last leaf. */
+static void fill_region(const run *r, const ogi_rect *rect, const worker *w) {
+  const ogi_merge *m = r->merge;
+  size_t width = rect->j1 - rect->j0, count = (rect->i1 - rect->i0) * width;
+  for (size_t first = 0; first < count; first += OGI_V) {
+    const double *cell[OGI_V], *left[OGI_V], *below[OGI_V];
+    double *y[OGI_V];
+    for (size_t lane = 0; lane < OGI_V; lane++) {
+      size_t leaf = ogi_min_size(first + lane, count - 1), i = rect->i0 + leaf / width, j = rect->j0 + leaf % width;
+      double *buffer = w->cells + lane * OGI_LEAF_CELLS;
+      read_leaf(r, i, j, buffer);
+      cell[lane] = buffer;
+      left[lane] = m->stubs + (i * m->cuts.columns + j) * STUBS;
+      below[lane] = left[lane] + OGI_LEAF_CELLS;
+      y[lane] = w->store + leaf * OGI_LEAF_SIZE;
+    }
+    ogi_leaf_reduce(m->leaves, w->leaf, cell, left, below, y);
+  }
+}
+
+/* A region whose leaves stand in a worker's store. */
+typedef struct region {
+  ogi_rect rect;
+  double *store;
+} region;
+
+static void take_leaf(ogi_block *out, const region *from, const ogi_rect *rect) {
+  size_t width = from->rect.j1 - from->rect.j0;
+  double *y = from->store + ((rect->i0 - from->rect.i0) * width + rect->j0 - from->rect.j0) * OGI_LEAF_SIZE;
+  for (int a = 0; a < OGI_GROUPS; a++) out->g[a] = OGI_LEAF;
+  for (int p = 0; p < OGI_PAIRS; p++) out->y[p] = y + p * OGI_LEAF_CELLS;
+}
+
+/* ---- one elimination ---- */
+
+/* Ports that stay, of one group of one part: where they come to stand in the same group of the result, and their X. */
+typedef struct segment {
+  const ogi_block *part;
+  int group;
+  size_t size, at;
+  double *x;
+} segment;
+
+/* Rows of C for one segment: in place where they are kept as (stays, goes), else turned over into scratch. */
+static double *couplings(const segment *s, int e, double **scratch) {
+  size_t k = s->part->g[e];
+  if (s->group > e) return s->part->y[OGI_PAIR(s->group, e)];
+  double *x = *scratch;
+  ogi_dense_transpose(x, s->part->y[OGI_PAIR(e, s->group)], k, s->size);
+  *scratch += k * s->size;
+  return x;
+}
+
+static int list_segments(segment *segments, const ogi_block *a, int ea, const ogi_block *b, int eb, double *scratch) {
+  int count = 0;
+  for (int g = 0; g < OGI_GROUPS; g++) {
+    size_t at = 0;
+    for (int o = 0; o < (b == NULL ? 1 : 2); o++) {
+      const ogi_block *part = o == 0 ? a : b;
+      int e = o == 0 ? ea : eb;
+      if (g == e || part->g[g] == 0) continue;
+      segment *s = &segments[count++];
+      *s = (segment){.part = part, .group = g, .size = part->g[g], .at = at};
+      s->x = couplings(s, e, &scratch);
+      at += s->size;
+    }
+  }
+  return count;
+}
+
+static void solve_segment(const segment *s, const double *factor, const double *inverse, size_t k, int tasks) {
+  size_t step = tasks ? ogi_max_size((size_t)(TASK_WORK / (double)(k * k)) / 24, 1) * 24 : s->size;
+  for (size_t row = 0; row < s->size; row += step) {
+    size_t rows = ogi_min_size(step, s->size - row);
+    double *x = s->x + row * k;
+    if (rows == s->size) {
+      ogi_dense_solve(x, rows, factor, inverse, k);
+      continue;
+    }
+#pragma omp task firstprivate(x, rows)
+    ogi_dense_solve(x, rows, factor, inverse, k);
+  }
+}
+
+/* Rows row .. row+rows-1 of a job. */
+static ogi_dense_job part_of(const ogi_dense_job *job, size_t row, size_t rows, size_t column, size_t columns) {
+  ogi_dense_job part = *job;
+  part.rows = rows;
+  part.columns = columns;
+  part.out += row * job->out_columns + 8 * column;
+  if (job->in != NULL) part.in += row * job->in_columns + 8 * column;
+  part.x += row * job->k;
+  part.y += column * job->k;
+  return part;
+}
+
+static void run_job(const ogi_dense_job *whole, int tasks) {
+  double work = (double)whole->rows * (double)whole->columns * (double)whole->k;
+  if (!tasks || work < 2 * TASK_WORK) {
+    ogi_dense_update(whole);
+    return;
+  }
+  size_t step = ogi_max_size((size_t)(TASK_WORK / (double)(whole->columns * whole->k)) / 24, 4) * 24;
+  for (size_t row = 0; row < whole->rows; row += step) {
+    size_t rows = ogi_min_size(step, whole->rows - row);
+    ogi_dense_job beside = part_of(whole, row, rows, 0, whole->lower ? row : whole->columns);
+    beside.lower = 0;
+#pragma omp task firstprivate(beside)
+    ogi_dense_update(&beside);
+    if (!whole->lower) continue;
+    ogi_dense_job diagonal = part_of(whole, row, rows, row, rows);
+#pragma omp task firstprivate(diagonal)
+    ogi_dense_update(&diagonal);
+  }
+}
+
+/* The part of the result that belongs to segments a (rows) and b (columns). */
+static void update_pair(const ogi_block *out, const segment *a, const segment *b, size_t k, int tasks) {
+  int pair = OGI_PAIR(a->group, b->group);
+  if (out->y[pair] == NULL) return;
+  ogi_dense_job job = {.out_columns = out->g[b->group], .rows = a->size, .columns = b->size, .k = k, .x = a->x,
+                       .y = b->x, .lower = a == b};
+  job.out = out->y[pair] + a->at * job.out_columns + 8 * b->at;
+  if (a->part == b->part) {
+    job.in = a->part->y[pair];
+    job.in_columns = a->part->g[b->group];
+  }
+  run_job(&job, tasks);
+}
+
+/* out = a without group ea, or a and b without the ports that group ea of a and eb of b have in common. */
+static void eliminate(const ogi_block *out, const ogi_block *a, int ea, const ogi_block *b, int eb, double *scratch,
+                      int tasks) {
+  size_t k = a->g[ea];
+  segment segments[2 * OGI_GROUPS];
+  double *s = a->y[OGI_PAIR(ea, ea)], *inverse = scratch;
+  scratch += k;
+  if (b != NULL) {
+    ogi_dense_add(scratch, s, b->y[OGI_PAIR(eb, eb)], k);
+    s = scratch;
+    scratch += k * k;
+  }
+  int count = list_segments(segments, a, ea, b, eb, scratch);
+  ogi_dense_factor(s, k, inverse);
+  for (int p = 0; p < count; p++) solve_segment(&segments[p], s, inverse, k, tasks);
+#pragma omp taskwait
+  for (int q = 0; q < count; q++)
+    for (int p = q; p < count; p++) update_pair(out, &segments[p], &segments[q], k, tasks);
+#pragma omp taskwait
+}
+
+static double *element(const ogi_block *block, int a, int b, size_t i, size_t j) {
+  return block->y[OGI_PAIR(a, b)] + (i / 8 * block->g[b] + j) * 8 + i % 8;
+}
+
+/* A conductance from each port of group e to the same line's terminal in group t. */
+static void tie(const ogi_block *block, int e, int t, const double *siemens) {
+  for (size_t i = 0; i < block->g[e]; i++) {
+    *element(block, e, e, i, i) += siemens[i];
+    *(e > t ? element(block, e, t, i, i) : element(block, t, e, i, i)) -= siemens[i];
+    if (block->y[OGI_PAIR(t, t)] != NULL) *element(block, t, t, i, i) += siemens[i];
+  }
+}
+
+/* ---- the tree ---- */
+
+static size_t half(const run *r, size_t node, int second) {
+  size_t child = 2 * node + (size_t)second;
+  return node > 0 && child < r->task_nodes ? child : 0;
+}
+
+static int is_region(const ogi_rect *rect) {
+  return rect->i1 - rect->i0 <= OGI_REGION && rect->j1 - rect->j0 <= OGI_REGION;
+}
+
+/* What eliminating goes on: the group that goes next, or -1. */
+static int next_closing(const run *r, const ogi_rect *rect, int cut, int waiting) {
+  int mask = ogi_cuts_closing(&r->merge->cuts, rect, cut) & ~waiting;
+  return mask >> OGI_T & 1 ? OGI_T : mask >> OGI_R & 1 ? OGI_R : -1;
+}
+
+/* Stack that form takes [doubles]; size: what stays of it. Notes how far apart halves must be that form together. */
+static size_t peak(run *r, size_t node, const ogi_rect *rect, int waiting, size_t *size) {
+  const ogi_cuts *cuts = &r->merge->cuts;
+  int cut = ogi_cuts_find(cuts, rect), group = next_closing(r, rect, cut, waiting);
+  ogi_block out, a, b;
+  ogi_rect ra, rb;
+  size_t size_a, size_b;
+  if (is_region(rect)) node = 0;
+  if (cut == 0 && group < 0) return *size = 0;
+  *size = ogi_block_lay(&out, cuts, rect, waiting, r->keep, NULL);
+  if (group >= 0) {
+    size_t inner = peak(r, node, rect, waiting | 1 << group, &size_a);
+    ogi_block_lay(&a, cuts, rect, waiting | 1 << group, r->keep, NULL);
+    return *size + ogi_max_size(inner, size_a + ogi_block_scratch(&a, group, NULL, 0));
+  }
+  ogi_rect_cut(rect, cut, &ra, &rb);
+  size_t peak_a = peak(r, half(r, node, 0), &ra, 0, &size_a), peak_b = peak(r, half(r, node, 1), &rb, 0, &size_b);
+  ogi_block_lay(&a, cuts, &ra, 0, r->keep, NULL);
+  ogi_block_lay(&b, cuts, &rb, 0, r->keep, NULL);
+  size_t apart = node > 0 ? peak_a : size_a;
+  if (node > 0) r->task_apart[node] = apart;
+  size_t scratch = ogi_block_scratch(&a, cut > 0 ? OGI_R : OGI_D, &b, cut > 0 ? OGI_L : OGI_T);
+  return *size + ogi_max_size(peak_a, apart + ogi_max_size(peak_b, size_b + scratch));
+}
+
+static size_t form(const run *r, size_t node, const region *inside, const ogi_rect *rect, int waiting, double *base,
+                   ogi_block *out);
+
+/* Eliminate the group at the open or tied end of lines, once the rest of the rectangle is there. */
+static size_t form_closed(const run *r, size_t node, const region *inside, const ogi_rect *rect, int waiting,
+                          int group, double *base, ogi_block *out) {
+  const ogi_merge *m = r->merge;
+  ogi_block a;
+  size_t size = ogi_block_lay(out, &m->cuts, rect, waiting, r->keep, base);
+  double *scratch = base + size + form(r, node, inside, rect, waiting | 1 << group, base + size, &a);
+  if (group == OGI_R && m->cuts.tie_right) tie(&a, OGI_R, OGI_L, m->tie_right + rect->i0 * OGI_LEAF);
+  if (group == OGI_T && m->cuts.tie_top) tie(&a, OGI_T, OGI_D, m->tie_top + rect->j0 * OGI_LEAF);
+  eliminate(out, &a, group, NULL, 0, scratch, node > 0);
+  return size;
+}
+
+static size_t form_merged(const run *r, size_t node, const region *inside, const ogi_rect *rect, int waiting, int cut,
+                          double *base, ogi_block *out) {
+  ogi_block a, b;
+  ogi_rect ra, rb;
+  size_t size = ogi_block_lay(out, &r->merge->cuts, rect, waiting, r->keep, base), size_b;
+  double *base_a = base + size, *base_b;
+  ogi_rect_cut(rect, cut, &ra, &rb);
+  if (node > 0) {
+    base_b = base_a + r->task_apart[node];
+#pragma omp task shared(a) firstprivate(ra, base_a)
+    form(r, half(r, node, 0), NULL, &ra, 0, base_a, &a);
+    size_b = form(r, half(r, node, 1), NULL, &rb, 0, base_b, &b);
+#pragma omp taskwait
+  } else {
+    base_b = base_a + form(r, 0, inside, &ra, 0, base_a, &a);
+    size_b = form(r, 0, inside, &rb, 0, base_b, &b);
+  }
+  eliminate(out, &a, cut > 0 ? OGI_R : OGI_D, &b, cut > 0 ? OGI_L : OGI_T, base_b + size_b, node > 0);
+  return size;
+}
+
+/*
+ * Block of a rectangle at base; what lies above is scratch. Groups in waiting are left standing.
+ * Returns how many doubles the block takes.
+ */
+static size_t form(const run *r, size_t node, const region *inside, const ogi_rect *rect, int waiting, double *base,
+                   ogi_block *out) {
+  region here;
+  if (inside == NULL && is_region(rect)) {
+    const worker *w = &r->merge->workers[thread_number()]; /* no task starts or ends inside a region */
+    fill_region(r, rect, w);
+    here = (region){*rect, w->store};
+    inside = &here;
+    node = 0;
+  }
+  int cut = ogi_cuts_find(&r->merge->cuts, rect), group = next_closing(r, rect, cut, waiting);
+  if (group >= 0) return form_closed(r, node, inside, rect, waiting, group, base, out);
+  if (cut != 0) return form_merged(r, node, inside, rect, waiting, cut, base, out);
+  take_leaf(out, inside, rect);
+  return 0;
+}
+
+/* ---- results ---- */
+
+static size_t line_of(size_t i, size_t count, int flip) { return flip ? count - 1 - i : i; }
+
+static void write_matrix(const ogi_merge *m, const ogi_block *y, double *g_eff) {
+  for (size_t i = 0; i < m->m; i++) {
+    double *row = g_eff + line_of(i, m->m, m->flip_rows) * m->n;
+    const double *from = element(y, OGI_D, OGI_L, 0, i + m->pad_rows);
+    for (size_t j = 0; j < m->n; j++)
+      row[line_of(j, m->n, m->flip_columns)] = 0 - from[j / 8 * 8 * y->g[OGI_L] + j % 8]; /* no negative zero */
+  }
+}
+
+/* One group of terminals among themselves. Off-diagonals come from the block; each diagonal is what makes the currents
+   into all terminals sum to zero: the sum of the line's conductances to everything else. */
+static void write_terminals(const ogi_block *y, int group, size_t first, size_t count, int flip, double *out) {
+  for (size_t i = 0; i < count; i++)
+    for (size_t j = 0; j < i; j++) {
+      size_t p = line_of(i, count, flip), q = line_of(j, count, flip);
+      out[p * count + q] = out[q * count + p] = *element(y, group, group, first + i, first + j);
+    }
+  for (size_t p = 0; p < count; p++) out[p * count + p] = 0;
+}
+
+static void sum_rows(double *y, size_t count) {
+  for (size_t p = 0; p < count; p++) {
+    double sum = y[p * count + p];
+    for (size_t q = 0; q < count; q++)
+      if (q != p) sum -= y[p * count + q];
+    y[p * count + p] = sum;
+  }
+}
+
+static void write_source(const ogi_merge *m, const ogi_block *y, const double *g_eff, double *y_source) {
+  write_terminals(y, OGI_L, m->pad_rows, m->m, m->flip_rows, y_source);
+  for (size_t i = 0; i < m->m; i++)
+    for (size_t j = 0; j < m->n; j++) y_source[i * m->m + i] += g_eff[i * m->n + j];
+  sum_rows(y_source, m->m);
+}
+
+static void write_sense(const ogi_merge *m, const ogi_block *y, const double *g_eff, double *y_sense) {
+  write_terminals(y, OGI_D, 0, m->n, m->flip_columns, y_sense);
+  for (size_t i = 0; i < m->m; i++)
+    for (size_t j = 0; j < m->n; j++) y_sense[j * m->n + j] += g_eff[i * m->n + j];
+  sum_rows(y_sense, m->n);
+}
+
+typedef struct results {
+  double *g_eff, *y_source, *y_sense;
+} results;
+
+static void reduce_one(const run *r, double *stack, const results *out) {
+  const ogi_merge *m = r->merge;
+  ogi_rect all = {0, m->cuts.rows, 0, m->cuts.columns};
+  ogi_block y;
+  form(r, r->task_nodes > 1, NULL, &all, 0, stack, &y);
+  write_matrix(m, &y, out->g_eff);
+  if (out->y_source != NULL) write_source(m, &y, out->g_eff, out->y_source);
+  if (out->y_sense != NULL) write_sense(m, &y, out->g_eff, out->y_sense);
+}
+
+/* ---- public ---- */
+
+static void free_workers(worker *workers, size_t count) {
+  for (size_t t = 0; workers != NULL && t < count; t++) {
+    ogi_free(workers[t].leaf);
+    ogi_free(workers[t].store);
+    ogi_free(workers[t].cells);
+  }
+  ogi_free(workers);
+}
+
+static og_status grow_workers(ogi_merge *m, size_t count, og_error *err) {
+  if (count <= m->worker_count) return OG_OK;
+  worker *workers = ogi_alloc(count, sizeof *workers);
+  int good = workers != NULL;
+  for (size_t t = 0; good && t < count; t++) {
+    workers[t].leaf = ogi_leaf_work_create();
+    workers[t].store = ogi_alloc(REGION_LEAVES, OGI_LEAF_SIZE * sizeof(double));
+    workers[t].cells = ogi_alloc(OGI_V, OGI_LEAF_CELLS * sizeof(double));
+    good = workers[t].leaf != NULL && workers[t].store != NULL && workers[t].cells != NULL;
+  }
+  if (!good) {
+    free_workers(workers, count);
+    return ogi_fail(err, OG_E_NOMEM, "reduction: work space of %zu threads", count);
+  }
+  free_workers(m->workers, m->worker_count);
+  m->workers = workers;
+  m->worker_count = count;
+  return OG_OK;
+}
+
+static og_status grow_stack(ogi_merge *m, size_t size, og_error *err) {
+  if (size <= m->stack_size) return OG_OK;
+  double *stack = ogi_alloc(size, sizeof *stack);
+  if (stack == NULL)
+    return ogi_fail(err, OG_E_NOMEM, "reduction: %zu x %zu cells need %.3g bytes", m->m, m->n, 8.0 * (double)size);
+  ogi_free(m->stack);
+  m->stack = stack;
+  m->stack_size = size;
+  return OG_OK;
+}
+
+og_status ogi_merge_create(ogi_merge **out, const og_array *array, const ogi_wires *wires, og_error *err) {
+  og_status st = OG_OK;
+  ogi_merge *m = ogi_alloc(1, sizeof *m);
+  *out = NULL;
+  if (m == NULL) return ogi_fail(err, OG_E_NOMEM, "reduction: plan");
+  m->m = array->m;
+  m->n = array->n;
+  m->cuts.rows = ogi_ceil_div(m->m, OGI_LEAF);
+  m->cuts.columns = ogi_ceil_div(m->n, OGI_LEAF);
+  m->pad_rows = m->cuts.rows * OGI_LEAF - m->m;
+  m->pad_columns = m->cuts.columns * OGI_LEAF - m->n;
+  orient(m, wires);
+  m->stubs = ogi_alloc(m->cuts.rows * m->cuts.columns, STUBS * sizeof *m->stubs);
+  m->tie_right = ogi_alloc(m->cuts.rows, OGI_LEAF * sizeof *m->tie_right);
+  m->tie_top = ogi_alloc(m->cuts.columns, OGI_LEAF * sizeof *m->tie_top);
+  m->leaves = ogi_leaf_plan_create();
+  if (m->stubs == NULL || m->tie_right == NULL || m->tie_top == NULL || m->leaves == NULL) {
+    st = ogi_fail(err, OG_E_NOMEM, "reduction: plan for %zu x %zu cells", m->m, m->n);
+    goto done;
+  }
+  lay_words(m, wires);
+  lay_bits(m, wires);
+  OGI_TRY(st, ogi_cuts_create(&m->cuts, err));
+  *out = m;
+  m = NULL;
+done:
+  ogi_merge_free(m);
+  return st;
+}
+
+/* Enough pieces for all threads: four halves of halves for each. */
+static size_t task_nodes_for(size_t threads) {
+  size_t nodes = 4;
+  while (nodes < 4 * threads && nodes < 1 << MAX_DEPTH) nodes *= 2;
+  return nodes;
+}
+
+static void reduce_batch(const run *r, size_t count, size_t step, const results *out) {
+  const ogi_merge *m = r->merge;
+  size_t cells = m->m * m->n;
+#pragma omp parallel for schedule(dynamic) num_threads((int)r->threads)
+  for (size_t c = 0; c < count; c++) {
+    run own = *r;
+    own.g += c * cells;
+    results to = {out->g_eff + c * cells, out->y_source == NULL ? NULL : out->y_source + c * m->m * m->m,
+                  out->y_sense == NULL ? NULL : out->y_sense + c * m->n * m->n};
+    reduce_one(&own, m->stack + thread_number() * step, &to);
+  }
+}
+
+static void reduce_inside(const run *r, size_t count, const results *out) {
+  run own = *r;
+  results to = *out;
+  for (size_t c = 0; c < count; c++) {
+#pragma omp parallel num_threads((int)r->threads)
+#pragma omp single
+    reduce_one(&own, own.merge->stack, &to);
+    own.g += own.merge->m * own.merge->n;
+    to.g_eff += own.merge->m * own.merge->n;
+    if (to.y_source != NULL) to.y_source += own.merge->m * own.merge->m;
+    if (to.y_sense != NULL) to.y_sense += own.merge->n * own.merge->n;
+  }
+}
+
+og_status ogi_merge_reduce(ogi_merge *m, size_t count, const double *g, double *g_eff, double *y_source,
+                           double *y_sense, og_error *err) {
+  og_status st = OG_OK;
+  size_t threads = thread_count(), size;
+  int inside = threads > 1 && count < 2 * threads;
+  ogi_rect all = {0, m->cuts.rows, 0, m->cuts.columns};
+  results out = {g_eff, y_source, y_sense};
+  run r = {.merge = m, .g = g, .task_nodes = inside ? task_nodes_for(threads) : 0};
+  if (!inside) threads = ogi_max_size(ogi_min_size(threads, count), 1);
+  r.threads = threads;
+  r.keep = (y_source != NULL) << OGI_L | (y_sense != NULL) << OGI_D;
+  size_t step = peak(&r, inside, &all, 0, &size);
+  OGI_TRY(st, grow_workers(m, threads, err));
+  OGI_TRY(st, grow_stack(m, inside ? step : step * threads, err));
+  if (inside) reduce_inside(&r, count, &out);
+  else reduce_batch(&r, count, step, &out);
+done:
+  return st;
+}
+
+void ogi_merge_free(ogi_merge *m) {
+  if (m == NULL) return;
+  free_workers(m->workers, m->worker_count);
+  ogi_free(m->stack);
+  ogi_cuts_clear(&m->cuts);
+  ogi_free(m->leaves);
+  ogi_free(m->tie_top);
+  ogi_free(m->tie_right);
+  ogi_free(m->stubs);
+  ogi_free(m);
+}
