@@ -307,6 +307,12 @@ static void update_pair(const ogi_block *out, const segment *a, const segment *b
   run_job(&job, tasks);
 }
 
+/* Never inside a region: there a wait could start another half, which would use the same worker's store. */
+static void wait_if(int tasks) {
+  if (!tasks) return;
+#pragma omp taskwait
+}
+
 /* out = a without group ea, or a and b without the ports that group ea of a and eb of b have in common. */
 static void eliminate(const ogi_block *out, const ogi_block *a, int ea, const ogi_block *b, int eb, double *scratch,
                       int tasks) {
@@ -322,10 +328,10 @@ static void eliminate(const ogi_block *out, const ogi_block *a, int ea, const og
   int count = list_segments(segments, a, ea, b, eb, scratch);
   ogi_dense_factor(s, k, inverse);
   for (int p = 0; p < count; p++) solve_segment(&segments[p], s, inverse, k, tasks);
-#pragma omp taskwait
+  wait_if(tasks);
   for (int q = 0; q < count; q++)
     for (int p = q; p < count; p++) update_pair(out, &segments[p], &segments[q], k, tasks);
-#pragma omp taskwait
+  wait_if(tasks);
 }
 
 static double *element(const ogi_block *block, int a, int b, size_t i, size_t j) {
