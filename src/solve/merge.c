@@ -48,15 +48,26 @@ struct ogi_merge {
   size_t stack_size;            /* doubles                                                                    */
 };
 
-/* One reduction under way. Nodes of the tree of cuts are numbered as in a heap: 1, then 2 and 3, ...; those below
-   task_nodes form their two halves at the same time, the second half task_apart doubles further up the stack. */
+/*
+ * The top of the tree of cuts, when threads work inside one array. Its nodes are numbered as in a heap: 1, then 2 and 3,
+ * ...; node t has the halves 2 t and 2 t + 1. First all sequential halves are formed at the same time, then one node
+ * after the other is merged with the arithmetic of each elimination spread over the threads.
+ */
+typedef struct top {
+  size_t nodes;                     /* numbers below are nodes; from here on halves are sequential               */
+  size_t apart[1 << MAX_DEPTH];     /* [doubles] how far the second half of a node stands above the first        */
+  ogi_block block[2 << MAX_DEPTH];  /* a sequential half that has been formed                                    */
+  size_t size[2 << MAX_DEPTH];      /* what it takes of the stack                                                */
+  int planting;                     /* 1 while the halves are being formed                                       */
+} top;
+
+/* One reduction under way. */
 typedef struct run {
   const ogi_merge *merge;
+  top *top;        /* NULL: one thread for each array                        */
   const double *g;
-  int keep;
-  size_t threads;
-  size_t task_nodes;
-  size_t task_apart[1 << MAX_DEPTH];
+  double *stack;
+  int keep;        /* bits 1 << OGI_L, 1 << OGI_D: terminals that are wanted */
 } run;
 
 static size_t thread_number(void) {
@@ -307,7 +318,6 @@ static void update_pair(const ogi_block *out, const segment *a, const segment *b
   run_job(&job, tasks);
 }
 
-/* Never inside a region: there a wait could start another half, which would use the same worker's store. */
 static void wait_if(int tasks) {
   if (!tasks) return;
 #pragma omp taskwait
@@ -349,13 +359,14 @@ static void tie(const ogi_block *block, int e, int t, const double *siemens) {
 
 /* ---- the tree ---- */
 
-static size_t half(const run *r, size_t node, int second) {
-  size_t child = 2 * node + (size_t)second;
-  return node > 0 && child < r->task_nodes ? child : 0;
-}
-
 static int is_region(const ogi_rect *rect) {
   return rect->i1 - rect->i0 <= OGI_REGION && rect->j1 - rect->j0 <= OGI_REGION;
+}
+
+/* The number of a half at the top of the tree; 0: it is formed by one thread. */
+static size_t half_of(const run *r, size_t node, int second, const ogi_rect *rect) {
+  size_t half = 2 * node + (size_t)second;
+  return node > 0 && half < r->top->nodes && !is_region(rect) ? half : 0;
 }
 
 /* What eliminating goes on: the group that goes next, or -1. */
@@ -364,14 +375,13 @@ static int next_closing(const run *r, const ogi_rect *rect, int cut, int waiting
   return mask >> OGI_T & 1 ? OGI_T : mask >> OGI_R & 1 ? OGI_R : -1;
 }
 
-/* Stack that form takes [doubles]; size: what stays of it. Notes how far apart halves must be that form together. */
-static size_t peak(run *r, size_t node, const ogi_rect *rect, int waiting, size_t *size) {
+/* Stack that form takes [doubles]; size: what stays of it. Sets top->apart. */
+static size_t peak(const run *r, size_t node, const ogi_rect *rect, int waiting, size_t *size) {
   const ogi_cuts *cuts = &r->merge->cuts;
   int cut = ogi_cuts_find(cuts, rect), group = next_closing(r, rect, cut, waiting);
   ogi_block out, a, b;
   ogi_rect ra, rb;
   size_t size_a, size_b;
-  if (is_region(rect)) node = 0;
   if (cut == 0 && group < 0) return *size = 0;
   *size = ogi_block_lay(&out, cuts, rect, waiting, r->keep, NULL);
   if (group >= 0) {
@@ -380,17 +390,20 @@ static size_t peak(run *r, size_t node, const ogi_rect *rect, int waiting, size_
     return *size + ogi_max_size(inner, size_a + ogi_block_scratch(&a, group, NULL, 0));
   }
   ogi_rect_cut(rect, cut, &ra, &rb);
-  size_t peak_a = peak(r, half(r, node, 0), &ra, 0, &size_a), peak_b = peak(r, half(r, node, 1), &rb, 0, &size_b);
+  size_t peak_a = peak(r, half_of(r, node, 0, &ra), &ra, 0, &size_a);
+  size_t peak_b = peak(r, half_of(r, node, 1, &rb), &rb, 0, &size_b);
   ogi_block_lay(&a, cuts, &ra, 0, r->keep, NULL);
   ogi_block_lay(&b, cuts, &rb, 0, r->keep, NULL);
   size_t apart = node > 0 ? peak_a : size_a;
-  if (node > 0) r->task_apart[node] = apart;
+  if (node > 0) r->top->apart[node] = apart;
   size_t scratch = ogi_block_scratch(&a, cut > 0 ? OGI_R : OGI_D, &b, cut > 0 ? OGI_L : OGI_T);
   return *size + ogi_max_size(peak_a, apart + ogi_max_size(peak_b, size_b + scratch));
 }
 
 static size_t form(const run *r, size_t node, const region *inside, const ogi_rect *rect, int waiting, double *base,
                    ogi_block *out);
+
+static int is_planting(const run *r, size_t node) { return node > 0 && r->top->planting; }
 
 /* Eliminate the group at the open or tied end of lines, once the rest of the rectangle is there. */
 static size_t form_closed(const run *r, size_t node, const region *inside, const ogi_rect *rect, int waiting,
@@ -399,30 +412,40 @@ static size_t form_closed(const run *r, size_t node, const region *inside, const
   ogi_block a;
   size_t size = ogi_block_lay(out, &m->cuts, rect, waiting, r->keep, base);
   double *scratch = base + size + form(r, node, inside, rect, waiting | 1 << group, base + size, &a);
+  if (is_planting(r, node)) return size;
   if (group == OGI_R && m->cuts.tie_right) tie(&a, OGI_R, OGI_L, m->tie_right + rect->i0 * OGI_LEAF);
   if (group == OGI_T && m->cuts.tie_top) tie(&a, OGI_T, OGI_D, m->tie_top + rect->j0 * OGI_LEAF);
   eliminate(out, &a, group, NULL, 0, scratch, node > 0);
   return size;
 }
 
+/* One half of a cut: formed here, started as a task, or taken from where that task has left it. */
+static size_t form_half(const run *r, size_t node, int second, const region *inside, const ogi_rect *rect,
+                        double *base, ogi_block *out) {
+  size_t half = half_of(r, node, second, rect), number = 2 * node + (size_t)second;
+  if (node == 0 || half > 0) return form(r, half, inside, rect, 0, base, out);
+  top *t = r->top;
+  if (t->planting) {
+    ogi_rect own = *rect;
+#pragma omp task firstprivate(own)
+    t->size[number] = form(r, 0, NULL, &own, 0, base, &t->block[number]);
+    return 0;
+  }
+  *out = t->block[number];
+  return t->size[number];
+}
+
 static size_t form_merged(const run *r, size_t node, const region *inside, const ogi_rect *rect, int waiting, int cut,
                           double *base, ogi_block *out) {
   ogi_block a, b;
   ogi_rect ra, rb;
-  size_t size = ogi_block_lay(out, &r->merge->cuts, rect, waiting, r->keep, base), size_b;
-  double *base_a = base + size, *base_b;
   ogi_rect_cut(rect, cut, &ra, &rb);
-  if (node > 0) {
-    base_b = base_a + r->task_apart[node];
-#pragma omp task shared(a) firstprivate(ra, base_a)
-    form(r, half(r, node, 0), NULL, &ra, 0, base_a, &a);
-    size_b = form(r, half(r, node, 1), NULL, &rb, 0, base_b, &b);
-#pragma omp taskwait
-  } else {
-    base_b = base_a + form(r, 0, inside, &ra, 0, base_a, &a);
-    size_b = form(r, 0, inside, &rb, 0, base_b, &b);
-  }
-  eliminate(out, &a, cut > 0 ? OGI_R : OGI_D, &b, cut > 0 ? OGI_L : OGI_T, base_b + size_b, node > 0);
+  size_t size = ogi_block_lay(out, &r->merge->cuts, rect, waiting, r->keep, base);
+  size_t size_a = form_half(r, node, 0, inside, &ra, base + size, &a);
+  double *base_b = base + size + (node > 0 ? r->top->apart[node] : size_a);
+  double *scratch = base_b + form_half(r, node, 1, inside, &rb, base_b, &b);
+  if (is_planting(r, node)) return size;
+  eliminate(out, &a, cut > 0 ? OGI_R : OGI_D, &b, cut > 0 ? OGI_L : OGI_T, scratch, node > 0);
   return size;
 }
 
@@ -433,12 +456,11 @@ static size_t form_merged(const run *r, size_t node, const region *inside, const
 static size_t form(const run *r, size_t node, const region *inside, const ogi_rect *rect, int waiting, double *base,
                    ogi_block *out) {
   region here;
-  if (inside == NULL && is_region(rect)) {
+  if (inside == NULL && node == 0 && is_region(rect)) {
     const worker *w = &r->merge->workers[thread_number()]; /* no task starts or ends inside a region */
     fill_region(r, rect, w);
     here = (region){*rect, w->store};
     inside = &here;
-    node = 0;
   }
   int cut = ogi_cuts_find(&r->merge->cuts, rect), group = next_closing(r, rect, cut, waiting);
   if (group >= 0) return form_closed(r, node, inside, rect, waiting, group, base, out);
@@ -448,6 +470,8 @@ static size_t form(const run *r, size_t node, const region *inside, const ogi_re
 }
 
 /* ---- results ---- */
+
+static ogi_rect whole(const ogi_merge *m) { return (ogi_rect){0, m->cuts.rows, 0, m->cuts.columns}; }
 
 static size_t line_of(size_t i, size_t count, int flip) { return flip ? count - 1 - i : i; }
 
@@ -498,14 +522,29 @@ typedef struct results {
   double *g_eff, *y_source, *y_sense;
 } results;
 
-static void reduce_one(const run *r, double *stack, const results *out) {
+static void write_results(const run *r, const ogi_block *y, const results *out) {
   const ogi_merge *m = r->merge;
-  ogi_rect all = {0, m->cuts.rows, 0, m->cuts.columns};
+  write_matrix(m, y, out->g_eff);
+  if (out->y_source != NULL) write_source(m, y, out->g_eff, out->y_source);
+  if (out->y_sense != NULL) write_sense(m, y, out->g_eff, out->y_sense);
+}
+
+static void reduce_alone(const run *r, const results *out) {
+  ogi_rect all = whole(r->merge);
   ogi_block y;
-  form(r, r->task_nodes > 1, NULL, &all, 0, stack, &y);
-  write_matrix(m, &y, out->g_eff);
-  if (out->y_source != NULL) write_source(m, &y, out->g_eff, out->y_source);
-  if (out->y_sense != NULL) write_sense(m, &y, out->g_eff, out->y_sense);
+  form(r, 0, NULL, &all, 0, r->stack, &y);
+  write_results(r, &y, out);
+}
+
+static void reduce_together(const run *r, const results *out) {
+  ogi_rect all = whole(r->merge);
+  ogi_block y;
+  r->top->planting = 1;
+  form(r, 1, NULL, &all, 0, r->stack, &y);
+  wait_if(1);
+  r->top->planting = 0;
+  form(r, 1, NULL, &all, 0, r->stack, &y);
+  write_results(r, &y, out);
 }
 
 /* ---- public ---- */
@@ -580,37 +619,39 @@ done:
   return st;
 }
 
-/* Enough pieces for all threads: four halves of halves for each. */
-static size_t task_nodes_for(size_t threads) {
+/* Enough halves to keep all threads busy. */
+static size_t top_nodes(size_t threads) {
   size_t nodes = 4;
   while (nodes < 4 * threads && nodes < 1 << MAX_DEPTH) nodes *= 2;
   return nodes;
 }
 
-static void reduce_batch(const run *r, size_t count, size_t step, const results *out) {
-  const ogi_merge *m = r->merge;
-  size_t cells = m->m * m->n;
-#pragma omp parallel for schedule(dynamic) num_threads((int)r->threads)
+static results result_of(const results *all, const ogi_merge *m, size_t c) {
+  return (results){all->g_eff + c * m->m * m->n, all->y_source == NULL ? NULL : all->y_source + c * m->m * m->m,
+                   all->y_sense == NULL ? NULL : all->y_sense + c * m->n * m->n};
+}
+
+static void reduce_batch(const run *first, size_t count, size_t threads, size_t step, const results *all) {
+  const ogi_merge *m = first->merge;
+#pragma omp parallel for schedule(dynamic) num_threads((int)threads)
   for (size_t c = 0; c < count; c++) {
-    run own = *r;
-    own.g += c * cells;
-    results to = {out->g_eff + c * cells, out->y_source == NULL ? NULL : out->y_source + c * m->m * m->m,
-                  out->y_sense == NULL ? NULL : out->y_sense + c * m->n * m->n};
-    reduce_one(&own, m->stack + thread_number() * step, &to);
+    run r = *first;
+    results out = result_of(all, m, c);
+    r.g += c * m->m * m->n;
+    r.stack += thread_number() * step;
+    reduce_alone(&r, &out);
   }
 }
 
-static void reduce_inside(const run *r, size_t count, const results *out) {
-  run own = *r;
-  results to = *out;
+static void reduce_inside(const run *first, size_t count, size_t threads, const results *all) {
+  const ogi_merge *m = first->merge;
   for (size_t c = 0; c < count; c++) {
-#pragma omp parallel num_threads((int)r->threads)
+    run r = *first;
+    results out = result_of(all, m, c);
+    r.g += c * m->m * m->n;
+#pragma omp parallel num_threads((int)threads)
 #pragma omp single
-    reduce_one(&own, own.merge->stack, &to);
-    own.g += own.merge->m * own.merge->n;
-    to.g_eff += own.merge->m * own.merge->n;
-    if (to.y_source != NULL) to.y_source += own.merge->m * own.merge->m;
-    if (to.y_sense != NULL) to.y_sense += own.merge->n * own.merge->n;
+    reduce_together(&r, &out);
   }
 }
 
@@ -618,18 +659,19 @@ og_status ogi_merge_reduce(ogi_merge *m, size_t count, const double *g, double *
                            double *y_sense, og_error *err) {
   og_status st = OG_OK;
   size_t threads = thread_count(), size;
-  int inside = threads > 1 && count < 2 * threads;
-  ogi_rect all = {0, m->cuts.rows, 0, m->cuts.columns};
+  top top_nodes_of = {.nodes = top_nodes(threads)};
+  ogi_rect all = whole(m);
+  int inside = threads > 1 && count < 2 * threads && !is_region(&all);
   results out = {g_eff, y_source, y_sense};
-  run r = {.merge = m, .g = g, .task_nodes = inside ? task_nodes_for(threads) : 0};
+  run r = {.merge = m, .g = g, .top = inside ? &top_nodes_of : NULL};
   if (!inside) threads = ogi_max_size(ogi_min_size(threads, count), 1);
-  r.threads = threads;
   r.keep = (y_source != NULL) << OGI_L | (y_sense != NULL) << OGI_D;
   size_t step = peak(&r, inside, &all, 0, &size);
   OGI_TRY(st, grow_workers(m, threads, err));
   OGI_TRY(st, grow_stack(m, inside ? step : step * threads, err));
-  if (inside) reduce_inside(&r, count, &out);
-  else reduce_batch(&r, count, step, &out);
+  r.stack = m->stack;
+  if (inside) reduce_inside(&r, count, threads, &out);
+  else reduce_batch(&r, count, threads, step, &out);
 done:
   return st;
 }

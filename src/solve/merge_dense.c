@@ -14,6 +14,8 @@ static const size_t CHUNK = 256 << 10; /* [bytes] of x that one pass over the co
 OGI_INLINE ogi_v8 *vec(double *x) { return __builtin_assume_aligned(x, 64); }
 OGI_INLINE const ogi_v8 *cvec(const double *x) { return __builtin_assume_aligned(x, 64); }
 
+static size_t chunk_strips(size_t k) { return ogi_max_size(CHUNK / (64 * k * TILE), 1) * TILE; }
+
 /* One tile: where it is read and written, and the distances [doubles] from strip to strip. */
 typedef struct tile {
   double *out;
@@ -76,9 +78,10 @@ OGI_INLINE void solve_columns(double *x, size_t strips, const double *factor_str
 }
 
 OGI_HOT void ogi_dense_solve(double *x, size_t rows, const double *factor, const double *inverse, size_t k) {
-  for (size_t r = 0; r < rows / 8; r += TILE)
+  size_t chunk = chunk_strips(k);
+  for (size_t r = 0; r < rows / 8; r += chunk)
     for (size_t square = 0; square < k / 8; square++)
-      solve_columns(x + r * 8 * k, ogi_min_size(TILE, rows / 8 - r), factor + square * 8 * k, inverse, k, square);
+      solve_columns(x + r * 8 * k, ogi_min_size(chunk, rows / 8 - r), factor + square * 8 * k, inverse, k, square);
 }
 
 /* Right-looking Cholesky of one 8 x 8 square; what stands above the diagonal is never used. */
@@ -120,7 +123,7 @@ OGI_INLINE void update_columns(const ogi_dense_job *job, size_t block, size_t fi
 
 OGI_HOT void ogi_dense_update(const ogi_dense_job *job) {
   size_t strips = job->rows / 8, blocks = job->columns / 8;
-  size_t chunk = ogi_max_size(CHUNK / (64 * job->k * TILE), 1) * TILE;
+  size_t chunk = chunk_strips(job->k);
   for (size_t r = 0; r < strips; r += chunk) {
     size_t last = ogi_min_size(r + chunk, strips);
     for (size_t block = 0; block < blocks && !(job->lower && block >= last); block++)
