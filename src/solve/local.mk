@@ -3,10 +3,13 @@ libohmgrid_core_la_SOURCES += \
   %D%/cg.c \
   %D%/cholesky.c \
   %D%/merge.c \
-  %D%/merge_dense.c \
+  %D%/merge_avx2.c \
+  %D%/merge_avx512.c \
   %D%/merge_leaf.c \
+  %D%/merge_plain.c \
   %D%/merge_plan.c \
   %D%/plan.c \
   %D%/solver.c \
+  %D%/merge_kernels.h \
   %D%/ogi_merge.h \
   %D%/ogi_solve.h

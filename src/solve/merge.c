@@ -30,9 +30,9 @@ static const double TASK_WORK = 2e6; /* multiply-adds worth a task of their own 
 
 /* What one thread needs besides its part of the stack. */
 typedef struct worker {
-  ogi_leaf_work *leaf;
+  void *leaf;    /* scratch of kernels->leaf                        */
   double *store; /* the leaves of one region, OGI_LEAF_SIZE each      */
-  double *cells; /* conductances of eight leaves, 64 each            */
+  double *cells; /* conductances of as many leaves as there are lanes */
 } worker;
 
 struct ogi_merge {
@@ -42,6 +42,7 @@ struct ogi_merge {
   double *tie_right, *tie_top;  /* between the last nodes of padded lines and a second terminal; 0: none      */
   ogi_cuts cuts;
   ogi_leaf_plan *leaves;
+  const ogi_kernels *kernels;
   worker *workers;
   size_t worker_count;
   double *stack;
@@ -84,6 +85,14 @@ static size_t thread_count(void) {
 #else
   return 1;
 #endif
+}
+
+static const ogi_kernels *kernels_of_processor(void) {
+#ifdef OGI_MERGE_X86
+  if (__builtin_cpu_supports("avx512f")) return &ogi_kernels_avx512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &ogi_kernels_avx2;
+#endif
+  return &ogi_kernels_plain;
 }
 
 /* ---- segments of the array as drawn, and as reduced ---- */
@@ -188,14 +197,14 @@ static void read_leaf(const run *r, size_t leaf_row, size_t leaf_column, double 
   }
 }
 
-/* All leaves of a region, eight at a time; lanes left over repeat the last leaf. */
+/* All leaves of a region, as many at a time as there are lanes; those left over repeat the last leaf. */
 static void fill_region(const run *r, const ogi_rect *rect, const worker *w) {
   const ogi_merge *m = r->merge;
-  size_t width = rect->j1 - rect->j0, count = (rect->i1 - rect->i0) * width;
-  for (size_t first = 0; first < count; first += OGI_V) {
-    const double *cell[OGI_V], *left[OGI_V], *below[OGI_V];
-    double *y[OGI_V];
-    for (size_t lane = 0; lane < OGI_V; lane++) {
+  size_t width = rect->j1 - rect->j0, count = (rect->i1 - rect->i0) * width, lanes = m->kernels->lanes;
+  for (size_t first = 0; first < count; first += lanes) {
+    const double *cell[OGI_LANES_MAX], *left[OGI_LANES_MAX], *below[OGI_LANES_MAX];
+    double *y[OGI_LANES_MAX];
+    for (size_t lane = 0; lane < lanes; lane++) {
       size_t leaf = ogi_min_size(first + lane, count - 1), i = rect->i0 + leaf / width, j = rect->j0 + leaf % width;
       double *buffer = w->cells + lane * OGI_LEAF_CELLS;
       read_leaf(r, i, j, buffer);
@@ -204,7 +213,7 @@ static void fill_region(const run *r, const ogi_rect *rect, const worker *w) {
       below[lane] = left[lane] + OGI_LEAF_CELLS;
       y[lane] = w->store + leaf * OGI_LEAF_SIZE;
     }
-    ogi_leaf_reduce(m->leaves, w->leaf, cell, left, below, y);
+    m->kernels->leaf(m->leaves, w->leaf, cell, left, below, y);
   }
 }
 
@@ -232,16 +241,16 @@ typedef struct segment {
 } segment;
 
 /* Rows of C for one segment: in place where they are kept as (stays, goes), else turned over into scratch. */
-static double *couplings(const segment *s, int e, double **scratch) {
+static double *couplings(const ogi_kernels *kernels, const segment *s, int e, double **scratch) {
   size_t k = s->part->g[e];
   if (s->group > e) return s->part->y[OGI_PAIR(s->group, e)];
   double *x = *scratch;
-  ogi_dense_transpose(x, s->part->y[OGI_PAIR(e, s->group)], k, s->size);
+  kernels->transpose(x, s->part->y[OGI_PAIR(e, s->group)], k, s->size);
   *scratch += k * s->size;
   return x;
 }
 
-static int list_segments(segment *segments, const ogi_block *a, int ea, const ogi_block *b, int eb, double *scratch) {
+static int list_segments(const ogi_kernels *kernels, segment *segments, const ogi_block *a, int ea, const ogi_block *b, int eb, double *scratch) {
   int count = 0;
   for (int g = 0; g < OGI_GROUPS; g++) {
     size_t at = 0;
@@ -251,30 +260,30 @@ static int list_segments(segment *segments, const ogi_block *a, int ea, const og
       if (g == e || part->g[g] == 0) continue;
       segment *s = &segments[count++];
       *s = (segment){.part = part, .group = g, .size = part->g[g], .at = at};
-      s->x = couplings(s, e, &scratch);
+      s->x = couplings(kernels, s, e, &scratch);
       at += s->size;
     }
   }
   return count;
 }
 
-static void solve_segment(const segment *s, const double *factor, const double *inverse, size_t k, int tasks) {
+static void solve_segment(const ogi_kernels *kernels, const segment *s, const double *factor, const double *inverse, size_t k, int tasks) {
   size_t step = tasks ? ogi_max_size((size_t)(TASK_WORK / (double)(k * k)) / 24, 1) * 24 : s->size;
   for (size_t row = 0; row < s->size; row += step) {
     size_t rows = ogi_min_size(step, s->size - row);
     double *x = s->x + row * k;
     if (rows == s->size) {
-      ogi_dense_solve(x, rows, factor, inverse, k);
+      kernels->solve(x, rows, factor, inverse, k);
       continue;
     }
 #pragma omp task firstprivate(x, rows)
-    ogi_dense_solve(x, rows, factor, inverse, k);
+    kernels->solve(x, rows, factor, inverse, k);
   }
 }
 
 /* Rows row .. row+rows-1 of a job. */
-static ogi_dense_job part_of(const ogi_dense_job *job, size_t row, size_t rows, size_t column, size_t columns) {
-  ogi_dense_job part = *job;
+static ogi_update part_of(const ogi_update *job, size_t row, size_t rows, size_t column, size_t columns) {
+  ogi_update part = *job;
   part.rows = rows;
   part.columns = columns;
   part.out += row * job->out_columns + 8 * column;
@@ -284,38 +293,38 @@ static ogi_dense_job part_of(const ogi_dense_job *job, size_t row, size_t rows, 
   return part;
 }
 
-static void run_job(const ogi_dense_job *whole, int tasks) {
-  double work = (double)whole->rows * (double)whole->columns * (double)whole->k;
+static void run_job(const ogi_kernels *kernels, const ogi_update *all_rows, int tasks) {
+  double work = (double)all_rows->rows * (double)all_rows->columns * (double)all_rows->k;
   if (!tasks || work < 2 * TASK_WORK) {
-    ogi_dense_update(whole);
+    kernels->update(all_rows);
     return;
   }
-  size_t step = ogi_max_size((size_t)(TASK_WORK / (double)(whole->columns * whole->k)) / 24, 4) * 24;
-  for (size_t row = 0; row < whole->rows; row += step) {
-    size_t rows = ogi_min_size(step, whole->rows - row);
-    ogi_dense_job beside = part_of(whole, row, rows, 0, whole->lower ? row : whole->columns);
+  size_t step = ogi_max_size((size_t)(TASK_WORK / (double)(all_rows->columns * all_rows->k)) / 24, 4) * 24;
+  for (size_t row = 0; row < all_rows->rows; row += step) {
+    size_t rows = ogi_min_size(step, all_rows->rows - row);
+    ogi_update beside = part_of(all_rows, row, rows, 0, all_rows->lower ? row : all_rows->columns);
     beside.lower = 0;
 #pragma omp task firstprivate(beside)
-    ogi_dense_update(&beside);
-    if (!whole->lower) continue;
-    ogi_dense_job diagonal = part_of(whole, row, rows, row, rows);
+    kernels->update(&beside);
+    if (!all_rows->lower) continue;
+    ogi_update diagonal = part_of(all_rows, row, rows, row, rows);
 #pragma omp task firstprivate(diagonal)
-    ogi_dense_update(&diagonal);
+    kernels->update(&diagonal);
   }
 }
 
 /* The part of the result that belongs to segments a (rows) and b (columns). */
-static void update_pair(const ogi_block *out, const segment *a, const segment *b, size_t k, int tasks) {
+static void update_pair(const ogi_kernels *kernels, const ogi_block *out, const segment *a, const segment *b, size_t k, int tasks) {
   int pair = OGI_PAIR(a->group, b->group);
   if (out->y[pair] == NULL) return;
-  ogi_dense_job job = {.out_columns = out->g[b->group], .rows = a->size, .columns = b->size, .k = k, .x = a->x,
+  ogi_update job = {.out_columns = out->g[b->group], .rows = a->size, .columns = b->size, .k = k, .x = a->x,
                        .y = b->x, .lower = a == b};
   job.out = out->y[pair] + a->at * job.out_columns + 8 * b->at;
   if (a->part == b->part) {
     job.in = a->part->y[pair];
     job.in_columns = a->part->g[b->group];
   }
-  run_job(&job, tasks);
+  run_job(kernels, &job, tasks);
 }
 
 static void wait_if(int tasks) {
@@ -324,23 +333,23 @@ static void wait_if(int tasks) {
 }
 
 /* out = a without group ea, or a and b without the ports that group ea of a and eb of b have in common. */
-static void eliminate(const ogi_block *out, const ogi_block *a, int ea, const ogi_block *b, int eb, double *scratch,
+static void eliminate(const ogi_kernels *kernels, const ogi_block *out, const ogi_block *a, int ea, const ogi_block *b, int eb, double *scratch,
                       int tasks) {
   size_t k = a->g[ea];
   segment segments[2 * OGI_GROUPS];
   double *s = a->y[OGI_PAIR(ea, ea)], *inverse = scratch;
   scratch += k;
   if (b != NULL) {
-    ogi_dense_add(scratch, s, b->y[OGI_PAIR(eb, eb)], k);
+    kernels->add(scratch, s, b->y[OGI_PAIR(eb, eb)], k);
     s = scratch;
     scratch += k * k;
   }
-  int count = list_segments(segments, a, ea, b, eb, scratch);
-  ogi_dense_factor(s, k, inverse);
-  for (int p = 0; p < count; p++) solve_segment(&segments[p], s, inverse, k, tasks);
+  int count = list_segments(kernels, segments, a, ea, b, eb, scratch);
+  kernels->factor(s, k, inverse);
+  for (int p = 0; p < count; p++) solve_segment(kernels, &segments[p], s, inverse, k, tasks);
   wait_if(tasks);
   for (int q = 0; q < count; q++)
-    for (int p = q; p < count; p++) update_pair(out, &segments[p], &segments[q], k, tasks);
+    for (int p = q; p < count; p++) update_pair(kernels, out, &segments[p], &segments[q], k, tasks);
   wait_if(tasks);
 }
 
@@ -415,7 +424,7 @@ static size_t form_closed(const run *r, size_t node, const region *inside, const
   if (is_planting(r, node)) return size;
   if (group == OGI_R && m->cuts.tie_right) tie(&a, OGI_R, OGI_L, m->tie_right + rect->i0 * OGI_LEAF);
   if (group == OGI_T && m->cuts.tie_top) tie(&a, OGI_T, OGI_D, m->tie_top + rect->j0 * OGI_LEAF);
-  eliminate(out, &a, group, NULL, 0, scratch, node > 0);
+  eliminate(m->kernels, out, &a, group, NULL, 0, scratch, node > 0);
   return size;
 }
 
@@ -445,7 +454,7 @@ static size_t form_merged(const run *r, size_t node, const region *inside, const
   double *base_b = base + size + (node > 0 ? r->top->apart[node] : size_a);
   double *scratch = base_b + form_half(r, node, 1, inside, &rb, base_b, &b);
   if (is_planting(r, node)) return size;
-  eliminate(out, &a, cut > 0 ? OGI_R : OGI_D, &b, cut > 0 ? OGI_L : OGI_T, scratch, node > 0);
+  eliminate(r->merge->kernels, out, &a, cut > 0 ? OGI_R : OGI_D, &b, cut > 0 ? OGI_L : OGI_T, scratch, node > 0);
   return size;
 }
 
@@ -563,9 +572,9 @@ static og_status grow_workers(ogi_merge *m, size_t count, og_error *err) {
   worker *workers = ogi_alloc(count, sizeof *workers);
   int good = workers != NULL;
   for (size_t t = 0; good && t < count; t++) {
-    workers[t].leaf = ogi_leaf_work_create();
+    workers[t].leaf = ogi_alloc(1, m->kernels->work_size);
     workers[t].store = ogi_alloc(REGION_LEAVES, OGI_LEAF_SIZE * sizeof(double));
-    workers[t].cells = ogi_alloc(OGI_V, OGI_LEAF_CELLS * sizeof(double));
+    workers[t].cells = ogi_alloc(OGI_LANES_MAX, OGI_LEAF_CELLS * sizeof(double));
     good = workers[t].leaf != NULL && workers[t].store != NULL && workers[t].cells != NULL;
   }
   if (!good) {
@@ -604,11 +613,13 @@ og_status ogi_merge_create(ogi_merge **out, const og_array *array, const ogi_wir
   m->stubs = ogi_alloc(m->cuts.rows * m->cuts.columns, STUBS * sizeof *m->stubs);
   m->tie_right = ogi_alloc(m->cuts.rows, OGI_LEAF * sizeof *m->tie_right);
   m->tie_top = ogi_alloc(m->cuts.columns, OGI_LEAF * sizeof *m->tie_top);
-  m->leaves = ogi_leaf_plan_create();
+  m->leaves = ogi_alloc(1, sizeof *m->leaves);
+  m->kernels = kernels_of_processor();
   if (m->stubs == NULL || m->tie_right == NULL || m->tie_top == NULL || m->leaves == NULL) {
     st = ogi_fail(err, OG_E_NOMEM, "reduction: plan for %zu x %zu cells", m->m, m->n);
     goto done;
   }
+  ogi_leaf_plan_init(m->leaves);
   lay_words(m, wires);
   lay_bits(m, wires);
   OGI_TRY(st, ogi_cuts_create(&m->cuts, err));
@@ -618,6 +629,8 @@ done:
   ogi_merge_free(m);
   return st;
 }
+
+void ogi_merge_use(ogi_merge *m, const ogi_kernels *kernels) { m->kernels = kernels; }
 
 /* Enough halves to keep all threads busy. */
 static size_t top_nodes(size_t threads) {
@@ -633,6 +646,7 @@ static results result_of(const results *all, const ogi_merge *m, size_t c) {
 
 static void reduce_batch(const run *first, size_t count, size_t threads, size_t step, const results *all) {
   const ogi_merge *m = first->merge;
+  (void)threads; /* without OpenMP */
 #pragma omp parallel for schedule(dynamic) num_threads((int)threads)
   for (size_t c = 0; c < count; c++) {
     run r = *first;
@@ -645,6 +659,7 @@ static void reduce_batch(const run *first, size_t count, size_t threads, size_t 
 
 static void reduce_inside(const run *first, size_t count, size_t threads, const results *all) {
   const ogi_merge *m = first->merge;
+  (void)threads; /* without OpenMP */
   for (size_t c = 0; c < count; c++) {
     run r = *first;
     results out = result_of(all, m, c);
@@ -659,11 +674,11 @@ og_status ogi_merge_reduce(ogi_merge *m, size_t count, const double *g, double *
                            double *y_sense, og_error *err) {
   og_status st = OG_OK;
   size_t threads = thread_count(), size;
-  top top_nodes_of = {.nodes = top_nodes(threads)};
+  top shared = {.nodes = top_nodes(threads)};
   ogi_rect all = whole(m);
   int inside = threads > 1 && count < 2 * threads && !is_region(&all);
   results out = {g_eff, y_source, y_sense};
-  run r = {.merge = m, .g = g, .top = inside ? &top_nodes_of : NULL};
+  run r = {.merge = m, .g = g, .top = inside ? &shared : NULL};
   if (!inside) threads = ogi_max_size(ogi_min_size(threads, count), 1);
   r.keep = (y_source != NULL) << OGI_L | (y_sense != NULL) << OGI_D;
   size_t step = peak(&r, inside, &all, 0, &size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file ogi_merge.h
- * Parts of the port merging engine that its files share (merge.c, merge_plan.c, merge_leaf.c, merge_dense.c).
+ * Parts of the port merging engine that its files share (merge.c, merge_plan.c, merge_leaf.c and the kernels).
  *
  * Blocks. A block is a rectangle of leaves (8 x 8 cells each) reduced to the admittance Y [S] between its ports, in four
  * groups: L word nodes left of it, T its own top bit nodes, D bit nodes below it, R its own last word nodes. It owns the
@@ -19,15 +19,7 @@
 
 #include "array/ogi_nodes.h"
 
-enum { OGI_V = 8, OGI_LEAF = 8, OGI_REGION = 8 }; /* lanes; cells in a leaf's side; leaves in a region's side */
-typedef double ogi_v8 __attribute__((vector_size(64)));
-
-#define OGI_INLINE static inline __attribute__((always_inline))
-#ifdef __clang__
-#define OGI_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define OGI_UNROLL _Pragma("GCC unroll 8")
-#endif
+enum { OGI_LEAF = 8, OGI_REGION = 8 }; /* cells in a leaf's side; leaves in a region's side */
 
 enum { OGI_L, OGI_T, OGI_D, OGI_R, OGI_GROUPS, OGI_PAIRS = 10 };
 #define OGI_PAIR(a, b) ((a) * ((a) + 1) / 2 + (b)) /**< index of the rectangle of groups a >= b */
@@ -69,36 +61,37 @@ size_t ogi_block_lay(ogi_block *block, const ogi_cuts *cuts, const ogi_rect *rec
 /** Doubles of scratch to eliminate group ea of a, joined with group eb of b (NULL: nothing is joined). */
 size_t ogi_block_scratch(const ogi_block *a, int ea, const ogi_block *b, int eb);
 
-/* ---- merge_leaf.c: eight leaves at a time, one in each vector lane ---- */
+/* ---- merge_leaf.c: index tables of the merges inside a leaf, one leaf in each vector lane ---- */
 
-typedef struct ogi_leaf_plan ogi_leaf_plan; /**< index tables, constant after create       */
-typedef struct ogi_leaf_work ogi_leaf_work; /**< one per thread: cells in, admittances out */
-enum { OGI_LEAF_CELLS = OGI_LEAF * OGI_LEAF, OGI_LEAF_SIZE = OGI_PAIRS * OGI_LEAF_CELLS };
+#define OGI_TRIANGLE(p) ((p) * ((p) + 1) / 2)
+enum {
+  OGI_LEAF_LEVELS = 6, /* 1 x 2, 2 x 2, 2 x 4, 4 x 4, 4 x 8, 8 x 8 cells */
+  OGI_LEAF_CELLS = OGI_LEAF * OGI_LEAF,
+  OGI_LEAF_SIZE = OGI_PAIRS * OGI_LEAF_CELLS,
+  OGI_LEAF_K = 8,
+  OGI_LEAF_PORTS = 32
+};
 
-ogi_leaf_plan *ogi_leaf_plan_create(void); /**< NULL when out of memory; release with ogi_free */
-ogi_leaf_work *ogi_leaf_work_create(void); /**< NULL when out of memory; release with ogi_free */
-/**
- * Reduce eight leaves.
- * @param[in]  cell, left, below  conductances [S] of the cells, of the segments on their left and below them, for each
- *                                leaf 8 x 8 row-major, 64-byte aligned
- * @param[out] y                  for each leaf its ten 8 x 8 rectangles, OGI_LEAF_SIZE doubles
- */
-void ogi_leaf_reduce(const ogi_leaf_plan *plan, ogi_leaf_work *work, const double *const cell[OGI_V],
-                     const double *const left[OGI_V], const double *const below[OGI_V], double *const y[OGI_V]);
+/** How two equal blocks become one: eliminate the k ports they share, keep n. Entries are indices into the two lower
+    triangles that stand one after the other; the place after them holds zero. */
+typedef struct ogi_level {
+  int height, width;                          /**< cells of the block that results       */
+  int k, n;
+  int shared[OGI_LEAF_K][OGI_LEAF_K][2];      /**< S = first + second                     */
+  int coupling[OGI_LEAF_PORTS][OGI_LEAF_K];   /**< C: port that stays, port that goes     */
+  int stay[OGI_LEAF_PORTS][OGI_LEAF_PORTS];   /**< between ports that stay                */
+} ogi_level;
 
-/* ---- merge_dense.c: arithmetic on strips ---- */
+typedef struct ogi_leaf_plan {
+  ogi_level levels[OGI_LEAF_LEVELS + 1]; /**< [1] is a closed form: only its shape is used */
+} ogi_leaf_plan;
 
-/** sum = a + b, k x k, lower 8 x 8 squares. */
-void ogi_dense_add(double *sum, const double *a, const double *b, size_t k);
-/** Square by square: out (columns x rows) = in (rows x columns) transposed. */
-void ogi_dense_transpose(double *out, const double *in, size_t rows, size_t columns);
-/** Cholesky factor of s (k x k) in place; inverse[j] = 1 / L(j,j). */
-void ogi_dense_factor(double *s, size_t k, double *inverse);
-/** x = x L^-T, x: rows x k. */
-void ogi_dense_solve(double *x, size_t rows, const double *factor, const double *inverse, size_t k);
+void ogi_leaf_plan_init(ogi_leaf_plan *plan);
 
-/** out = in - x y^T. */
-typedef struct ogi_dense_job {
+/* ---- merge_kernels.h: the arithmetic, compiled for several vector widths ---- */
+
+/** out = in - x y^T, in strips. */
+typedef struct ogi_update {
   double *out;           /**< rows x columns, part of a rectangle with out_columns columns      */
   size_t out_columns;
   const double *in;      /**< the same of a rectangle with in_columns columns; NULL: zero       */
@@ -106,35 +99,35 @@ typedef struct ogi_dense_job {
   const double *x, *y;   /**< rows x k, columns x k                                             */
   size_t rows, columns, k;
   int lower;             /**< 1: only squares on and below the diagonal (x == y)                */
-} ogi_dense_job;
-void ogi_dense_update(const ogi_dense_job *job);
+} ogi_update;
 
-/** Transpose eight vectors. */
-OGI_INLINE void ogi_v8_transpose(ogi_v8 *out, const ogi_v8 *in) {
-#if defined(__has_builtin) && __has_builtin(__builtin_shufflevector)
-#define OGI_EVEN(a, b) __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14)
-#define OGI_ODD(a, b) __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15)
-#define OGI_EVEN2(a, b) __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
-#define OGI_ODD2(a, b) __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
-#define OGI_LOW(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
-#define OGI_HIGH(a, b) __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15)
-  ogi_v8 p[8], q[8];
-  OGI_UNROLL for (int i = 0; i < 8; i += 2) {
-    p[i] = OGI_EVEN(in[i], in[i + 1]);
-    p[i + 1] = OGI_ODD(in[i], in[i + 1]);
-  }
-  OGI_UNROLL for (int i = 0; i < 8; i++) q[i] = i & 2 ? OGI_ODD2(p[i - 2], p[i]) : OGI_EVEN2(p[i], p[i + 2]);
-  OGI_UNROLL for (int i = 0; i < 8; i++) out[i] = i & 4 ? OGI_HIGH(q[i - 4], q[i]) : OGI_LOW(q[i], q[i + 4]);
-#undef OGI_EVEN
-#undef OGI_ODD
-#undef OGI_EVEN2
-#undef OGI_ODD2
-#undef OGI_LOW
-#undef OGI_HIGH
-#else
-  for (int i = 0; i < 8; i++)
-    for (int j = 0; j < 8; j++) out[i][j] = in[j][i];
+typedef struct ogi_kernels {
+  size_t lanes;     /**< leaves reduced at a time, <= OGI_LANES_MAX */
+  size_t work_size; /**< [bytes] of work space for leaf, 64-byte aligned */
+  /** Reduce lanes leaves. cell, left, below: conductances [S] of the cells, of the segments on their left and below
+      them, for each leaf 8 x 8 row-major; y: for each leaf its ten 8 x 8 rectangles. All 64-byte aligned. */
+  void (*leaf)(const ogi_leaf_plan *plan, void *work, const double *const *cell, const double *const *left,
+               const double *const *below, double *const *y);
+  /** sum = a + b, k x k, squares on and below the diagonal. */
+  void (*add)(double *sum, const double *a, const double *b, size_t k);
+  /** out (columns x rows) = in (rows x columns) transposed. */
+  void (*transpose)(double *out, const double *in, size_t rows, size_t columns);
+  /** Cholesky factor of s (k x k) in place; inverse[j] = 1 / L(j,j). */
+  void (*factor)(double *s, size_t k, double *inverse);
+  /** x = x L^-T, x: rows x k. */
+  void (*solve)(double *x, size_t rows, const double *factor, const double *inverse, size_t k);
+  void (*update)(const ogi_update *job);
+} ogi_kernels;
+
+enum { OGI_LANES_MAX = 8 };
+extern const ogi_kernels ogi_kernels_plain;
+#if defined(HAVE_TARGET_CLONES) && !defined(OGI_NO_CLONES)
+#define OGI_MERGE_X86 1 /**< what dispatches OGI_HOT dispatches these, too */
+extern const ogi_kernels ogi_kernels_avx2, ogi_kernels_avx512;
 #endif
-}
+
+struct ogi_merge;
+/** For tests: other kernels than the processor's best. Before the first reduction only. */
+void ogi_merge_use(struct ogi_merge *merge, const ogi_kernels *kernels);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "base/ogi_mem.h"
 #include "ogt.h"
+#include "solve/ogi_merge.h"
 #include "solve/ogi_solve.h"
 
 #define TOL 1e-10
@@ -439,6 +440,43 @@ START_TEST(results_are_the_same_bits_for_any_number_of_threads) {
 }
 END_TEST
 
+static size_t kernels_here(const ogi_kernels *list[3]) {
+  size_t count = 0;
+  list[count++] = &ogi_kernels_plain;
+#ifdef OGI_MERGE_X86
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) list[count++] = &ogi_kernels_avx2;
+  if (__builtin_cpu_supports("avx512f")) list[count++] = &ogi_kernels_avx512;
+#endif
+  return count;
+}
+
+START_TEST(every_vector_width_gives_the_same_result) {
+  enum { M = 77, N = 93 };
+  const ogi_kernels *list[3];
+  size_t kinds = kernels_here(list);
+  double *g = calloc(M * N, sizeof *g);
+  og_array a = array_of(M, N, 2.3, 1.9, 5.0, 7.0);
+  ogi_wires w;
+  a.drive = OG_DRIVE_BOTH;
+  ogi_wires_init(&w, &a);
+  ogt_fill(g, M * N, 1e-6, 1e-3, 150);
+  ports want = reduced(&a, g), got = ports_of(1, &a);
+  for (size_t k = 0; k < kinds; k++) {
+    ogi_merge *merge;
+    ck_assert_int_eq(ogi_merge_create(&merge, &a, &w, NULL), OG_OK);
+    ogi_merge_use(merge, list[k]);
+    ck_assert_int_eq(ogi_merge_reduce(merge, 1, g, got.g_eff, got.source, got.sense, NULL), OG_OK);
+    ogi_merge_free(merge);
+    same(got.g_eff, want.g_eff, M * N, "effective matrix");
+    same(got.source, want.source, M * M, "source admittance");
+    same(got.sense, want.sense, N * N, "sense admittance");
+  }
+  drop(&want);
+  drop(&got);
+  free(g);
+}
+END_TEST
+
 /* ---- memory ---- */
 
 START_TEST(every_failing_allocation_is_survived) {
@@ -514,6 +552,7 @@ int main(void) {
   tcase_add_test(property, reduction_is_reciprocal);
   tcase_add_test(property, open_cells_carry_no_current);
   tcase_add_test(property, results_are_the_same_bits_for_any_number_of_threads);
+  tcase_add_test(property, every_vector_width_gives_the_same_result);
   tcase_add_test(memory, every_failing_allocation_is_survived);
   tcase_add_test(memory, a_second_batch_of_the_same_shape_allocates_nothing);
   tcase_set_timeout(oracle, 120); /* sanitizers and valgrind are slow */
