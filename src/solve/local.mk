@@ -5,6 +5,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/merge.c \
   %D%/merge_avx2.c \
   %D%/merge_avx512.c \
+  %D%/merge_join.c \
   %D%/merge_leaf.c \
   %D%/merge_plain.c \
   %D%/merge_plan.c \

@@ -26,7 +26,6 @@
 #include "solve/ogi_solve.h"
 
 enum { MAX_DEPTH = 7, REGION_LEAVES = OGI_REGION * OGI_REGION, STUBS = 2 * OGI_LEAF_CELLS };
-static const double TASK_WORK = 2e6; /* multiply-adds worth a task of their own */
 
 /* What one thread needs besides its part of the stack. */
 typedef struct worker {
@@ -50,8 +49,8 @@ struct ogi_merge {
 };
 
 /*
- * The top of the tree of cuts, when threads work inside one array. Its nodes are numbered as in a heap: 1, then 2 and 3,
- * ...; node t has the halves 2 t and 2 t + 1. First all sequential halves are formed at the same time, then one node
+ * The top of the tree of cuts, when threads work inside one array. Its nodes are numbered as in a heap: 1, then 2 and
+ * 3, ...; node t has the halves 2 t and 2 t + 1. First all sequential halves are formed at the same time, then one node
  * after the other is merged with the arithmetic of each elimination spread over the threads.
  */
 typedef struct top {
@@ -230,142 +229,6 @@ static void take_leaf(ogi_block *out, const region *from, const ogi_rect *rect) 
   for (int p = 0; p < OGI_PAIRS; p++) out->y[p] = y + p * OGI_LEAF_CELLS;
 }
 
-/* ---- one elimination ---- */
-
-/* Ports that stay, of one group of one part: where they come to stand in the same group of the result, and their X. */
-typedef struct segment {
-  const ogi_block *part;
-  int group;
-  size_t size, at;
-  double *x;
-} segment;
-
-/* Rows of C for one segment: in place where they are kept as (stays, goes), else turned over into scratch. */
-static double *couplings(const ogi_kernels *kernels, const segment *s, int e, double **scratch) {
-  size_t k = s->part->g[e];
-  if (s->group > e) return s->part->y[OGI_PAIR(s->group, e)];
-  double *x = *scratch;
-  kernels->transpose(x, s->part->y[OGI_PAIR(e, s->group)], k, s->size);
-  *scratch += k * s->size;
-  return x;
-}
-
-static int list_segments(const ogi_kernels *kernels, segment *segments, const ogi_block *a, int ea, const ogi_block *b, int eb, double *scratch) {
-  int count = 0;
-  for (int g = 0; g < OGI_GROUPS; g++) {
-    size_t at = 0;
-    for (int o = 0; o < (b == NULL ? 1 : 2); o++) {
-      const ogi_block *part = o == 0 ? a : b;
-      int e = o == 0 ? ea : eb;
-      if (g == e || part->g[g] == 0) continue;
-      segment *s = &segments[count++];
-      *s = (segment){.part = part, .group = g, .size = part->g[g], .at = at};
-      s->x = couplings(kernels, s, e, &scratch);
-      at += s->size;
-    }
-  }
-  return count;
-}
-
-static void solve_segment(const ogi_kernels *kernels, const segment *s, const double *factor, const double *inverse, size_t k, int tasks) {
-  size_t step = tasks ? ogi_max_size((size_t)(TASK_WORK / (double)(k * k)) / 24, 1) * 24 : s->size;
-  for (size_t row = 0; row < s->size; row += step) {
-    size_t rows = ogi_min_size(step, s->size - row);
-    double *x = s->x + row * k;
-    if (rows == s->size) {
-      kernels->solve(x, rows, factor, inverse, k);
-      continue;
-    }
-#pragma omp task firstprivate(x, rows)
-    kernels->solve(x, rows, factor, inverse, k);
-  }
-}
-
-/* Rows row .. row+rows-1 of a job. */
-static ogi_update part_of(const ogi_update *job, size_t row, size_t rows, size_t column, size_t columns) {
-  ogi_update part = *job;
-  part.rows = rows;
-  part.columns = columns;
-  part.out += row * job->out_columns + 8 * column;
-  if (job->in != NULL) part.in += row * job->in_columns + 8 * column;
-  part.x += row * job->k;
-  part.y += column * job->k;
-  return part;
-}
-
-static void run_job(const ogi_kernels *kernels, const ogi_update *all_rows, int tasks) {
-  double work = (double)all_rows->rows * (double)all_rows->columns * (double)all_rows->k;
-  if (!tasks || work < 2 * TASK_WORK) {
-    kernels->update(all_rows);
-    return;
-  }
-  size_t step = ogi_max_size((size_t)(TASK_WORK / (double)(all_rows->columns * all_rows->k)) / 24, 4) * 24;
-  for (size_t row = 0; row < all_rows->rows; row += step) {
-    size_t rows = ogi_min_size(step, all_rows->rows - row);
-    ogi_update beside = part_of(all_rows, row, rows, 0, all_rows->lower ? row : all_rows->columns);
-    beside.lower = 0;
-#pragma omp task firstprivate(beside)
-    kernels->update(&beside);
-    if (!all_rows->lower) continue;
-    ogi_update diagonal = part_of(all_rows, row, rows, row, rows);
-#pragma omp task firstprivate(diagonal)
-    kernels->update(&diagonal);
-  }
-}
-
-/* The part of the result that belongs to segments a (rows) and b (columns). */
-static void update_pair(const ogi_kernels *kernels, const ogi_block *out, const segment *a, const segment *b, size_t k, int tasks) {
-  int pair = OGI_PAIR(a->group, b->group);
-  if (out->y[pair] == NULL) return;
-  ogi_update job = {.out_columns = out->g[b->group], .rows = a->size, .columns = b->size, .k = k, .x = a->x,
-                       .y = b->x, .lower = a == b};
-  job.out = out->y[pair] + a->at * job.out_columns + 8 * b->at;
-  if (a->part == b->part) {
-    job.in = a->part->y[pair];
-    job.in_columns = a->part->g[b->group];
-  }
-  run_job(kernels, &job, tasks);
-}
-
-static void wait_if(int tasks) {
-  if (!tasks) return;
-#pragma omp taskwait
-}
-
-/* out = a without group ea, or a and b without the ports that group ea of a and eb of b have in common. */
-static void eliminate(const ogi_kernels *kernels, const ogi_block *out, const ogi_block *a, int ea, const ogi_block *b, int eb, double *scratch,
-                      int tasks) {
-  size_t k = a->g[ea];
-  segment segments[2 * OGI_GROUPS];
-  double *s = a->y[OGI_PAIR(ea, ea)], *inverse = scratch;
-  scratch += k;
-  if (b != NULL) {
-    kernels->add(scratch, s, b->y[OGI_PAIR(eb, eb)], k);
-    s = scratch;
-    scratch += k * k;
-  }
-  int count = list_segments(kernels, segments, a, ea, b, eb, scratch);
-  kernels->factor(s, k, inverse);
-  for (int p = 0; p < count; p++) solve_segment(kernels, &segments[p], s, inverse, k, tasks);
-  wait_if(tasks);
-  for (int q = 0; q < count; q++)
-    for (int p = q; p < count; p++) update_pair(kernels, out, &segments[p], &segments[q], k, tasks);
-  wait_if(tasks);
-}
-
-static double *element(const ogi_block *block, int a, int b, size_t i, size_t j) {
-  return block->y[OGI_PAIR(a, b)] + (i / 8 * block->g[b] + j) * 8 + i % 8;
-}
-
-/* A conductance from each port of group e to the same line's terminal in group t. */
-static void tie(const ogi_block *block, int e, int t, const double *siemens) {
-  for (size_t i = 0; i < block->g[e]; i++) {
-    *element(block, e, e, i, i) += siemens[i];
-    *(e > t ? element(block, e, t, i, i) : element(block, t, e, i, i)) -= siemens[i];
-    if (block->y[OGI_PAIR(t, t)] != NULL) *element(block, t, t, i, i) += siemens[i];
-  }
-}
-
 /* ---- the tree ---- */
 
 static int is_region(const ogi_rect *rect) {
@@ -422,9 +285,9 @@ static size_t form_closed(const run *r, size_t node, const region *inside, const
   size_t size = ogi_block_lay(out, &m->cuts, rect, waiting, r->keep, base);
   double *scratch = base + size + form(r, node, inside, rect, waiting | 1 << group, base + size, &a);
   if (is_planting(r, node)) return size;
-  if (group == OGI_R && m->cuts.tie_right) tie(&a, OGI_R, OGI_L, m->tie_right + rect->i0 * OGI_LEAF);
-  if (group == OGI_T && m->cuts.tie_top) tie(&a, OGI_T, OGI_D, m->tie_top + rect->j0 * OGI_LEAF);
-  eliminate(m->kernels, out, &a, group, NULL, 0, scratch, node > 0);
+  if (group == OGI_R && m->cuts.tie_right) ogi_block_tie(&a, OGI_R, OGI_L, m->tie_right + rect->i0 * OGI_LEAF);
+  if (group == OGI_T && m->cuts.tie_top) ogi_block_tie(&a, OGI_T, OGI_D, m->tie_top + rect->j0 * OGI_LEAF);
+  ogi_block_eliminate(m->kernels, out, &a, group, NULL, 0, scratch, node > 0);
   return size;
 }
 
@@ -454,7 +317,8 @@ static size_t form_merged(const run *r, size_t node, const region *inside, const
   double *base_b = base + size + (node > 0 ? r->top->apart[node] : size_a);
   double *scratch = base_b + form_half(r, node, 1, inside, &rb, base_b, &b);
   if (is_planting(r, node)) return size;
-  eliminate(r->merge->kernels, out, &a, cut > 0 ? OGI_R : OGI_D, &b, cut > 0 ? OGI_L : OGI_T, scratch, node > 0);
+  ogi_block_eliminate(r->merge->kernels, out, &a, cut > 0 ? OGI_R : OGI_D, &b, cut > 0 ? OGI_L : OGI_T, scratch,
+                      node > 0);
   return size;
 }
 
@@ -487,7 +351,7 @@ static size_t line_of(size_t i, size_t count, int flip) { return flip ? count - 
 static void write_matrix(const ogi_merge *m, const ogi_block *y, double *g_eff) {
   for (size_t i = 0; i < m->m; i++) {
     double *row = g_eff + line_of(i, m->m, m->flip_rows) * m->n;
-    const double *from = element(y, OGI_D, OGI_L, 0, i + m->pad_rows);
+    const double *from = ogi_block_element(y, OGI_D, OGI_L, 0, i + m->pad_rows);
     for (size_t j = 0; j < m->n; j++)
       row[line_of(j, m->n, m->flip_columns)] = 0 - from[j / 8 * 8 * y->g[OGI_L] + j % 8]; /* no negative zero */
   }
@@ -499,7 +363,7 @@ static void write_terminals(const ogi_block *y, int group, size_t first, size_t 
   for (size_t i = 0; i < count; i++)
     for (size_t j = 0; j < i; j++) {
       size_t p = line_of(i, count, flip), q = line_of(j, count, flip);
-      out[p * count + q] = out[q * count + p] = *element(y, group, group, first + i, first + j);
+      out[p * count + q] = out[q * count + p] = *ogi_block_element(y, group, group, first + i, first + j);
     }
   for (size_t p = 0; p < count; p++) out[p * count + p] = 0;
 }
@@ -550,7 +414,7 @@ static void reduce_together(const run *r, const results *out) {
   ogi_block y;
   r->top->planting = 1;
   form(r, 1, NULL, &all, 0, r->stack, &y);
-  wait_if(1);
+#pragma omp taskwait
   r->top->planting = 0;
   form(r, 1, NULL, &all, 0, r->stack, &y);
   write_results(r, &y, out);

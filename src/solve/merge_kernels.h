@@ -312,7 +312,8 @@ OGI_KERNEL static void factor(double *s, size_t k, double *inverse) {
   for (size_t q = 0; q < squares; q++) {
     double *strip = s + q * step;
     for (size_t column = 8 * q; column < 8 * q + 8; column += COLUMNS) {
-      tile t = {.out = strip + 8 * column, .in = strip + 8 * column, .x = strip, .y = strip + column % 8, .depth = 8 * q};
+      double *here = strip + 8 * column;
+      tile t = {.out = here, .in = here, .x = strip, .y = strip + column % 8, .depth = 8 * q};
       update_tile(1, &t);
     }
     factor_square(strip + 64 * q, inverse + 8 * q);

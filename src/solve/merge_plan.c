@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** Where to cut a rectangle of leaves in two: dynamic programming over its shape and the edges of the array it touches. */
+/** Where to cut a rectangle of leaves in two: dynamic programming over its shape and the array's edges it touches. */
 #include <config.h>
 
 #include <math.h>
@@ -36,7 +36,7 @@ static int closing(const ogi_cuts *c, int sides, int cut) {
 
 int ogi_cuts_closing(const ogi_cuts *c, const ogi_rect *rect, int cut) { return closing(c, sides_of(c, rect), cut); }
 
-/* Multiply-adds [8^3] to eliminate k of n + k ports: factor, panel, update without terminals among themselves. */
+/* Operations [8^3] to eliminate k of n + k ports: factor, panel, update without terminals among themselves. */
 static float elimination(const float g[OGI_GROUPS], float k, int sides) {
   float n = g[OGI_L] + g[OGI_T] + g[OGI_D] + g[OGI_R], pairs = n * n;
   if (sides & LEFT) pairs -= g[OGI_L] * g[OGI_L];
@@ -47,11 +47,12 @@ static float elimination(const float g[OGI_GROUPS], float k, int sides) {
 /* Cost of one merge of this shape, with the closing that it brings about; cut > 0: side by side. */
 static float merging(const ogi_cuts *c, float height, float width, int sides, int cut) {
   int mask = closing(c, sides, cut);
-  float g[OGI_GROUPS] = {height, is_closed(c, sides, OGI_T) ? 0 : width, width, is_closed(c, sides, OGI_R) ? 0 : height};
+  float top_ports = is_closed(c, sides, OGI_T) ? 0 : width, right_ports = is_closed(c, sides, OGI_R) ? 0 : height;
+  float g[OGI_GROUPS] = {height, top_ports, width, right_ports};
   float closed = elimination(g, cut > 0 ? height : width, sides);
   if (mask == 0) return closed;
   float before[OGI_GROUPS] = {g[0], mask >> OGI_T & 1 ? width : g[1], g[2], mask >> OGI_R & 1 ? height : g[3]};
-  return elimination(before, cut > 0 ? height : width, sides) + elimination(g, cut > 0 ? height : width, sides);
+  return elimination(before, cut > 0 ? height : width, sides) + closed;
 }
 
 typedef struct choice {
@@ -65,8 +66,9 @@ static void try_cuts(const ogi_cuts *c, size_t height, size_t width, int sides, 
   int near_side = columns ? RIGHT : BOTTOM, far_side = columns ? LEFT : TOP;
   float merge = merging(c, (float)height, (float)width, sides, columns ? 1 : -1);
   for (size_t x = ogi_max_size(extent / 4, 1); x < extent && 4 * x <= 3 * extent + 3; x += step) {
+    size_t y = extent - x;
     size_t a = columns ? entry(c, height, x, sides & ~near_side) : entry(c, x, width, sides & ~near_side);
-    size_t b = columns ? entry(c, height, width - x, sides & ~far_side) : entry(c, height - x, width, sides & ~far_side);
+    size_t b = columns ? entry(c, height, y, sides & ~far_side) : entry(c, y, width, sides & ~far_side);
     float cost = c->cost[a] + c->cost[b] + merge;
     if (cost < best->cost) *best = (choice){cost, columns ? (int)x : -(int)x};
   }

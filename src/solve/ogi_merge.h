@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file ogi_merge.h
- * Parts of the port merging engine that its files share (merge.c, merge_plan.c, merge_leaf.c and the kernels).
+ * Parts of the port merging engine that its files share (merge*.c).
  *
- * Blocks. A block is a rectangle of leaves (8 x 8 cells each) reduced to the admittance Y [S] between its ports, in four
- * groups: L word nodes left of it, T its own top bit nodes, D bit nodes below it, R its own last word nodes. It owns the
- * segment on the left of each cell and the segment below each cell. At the array's edge L is the source and D the
- * sense node.
+ * Blocks. A block is a rectangle of leaves (8 x 8 cells each) reduced to the admittance Y [S] between its ports, in
+ * four groups: L word nodes left of it, T its own top bit nodes, D bit nodes below it, R its own last word nodes. It
+ * owns the segment on the left of each cell and the segment below each cell. At the array's edge L is the source and D
+ * the sense node.
  *
  * Strips. Y is kept as one rectangle for each pair of groups (a,b), a >= b, in strips of eight rows: element (i,j) of a
  * rectangle with c columns stands at [(i/8 * c + j) * 8 + i%8], so that every inner loop runs through memory in order.
@@ -39,7 +39,7 @@ typedef struct ogi_rect {
 typedef struct ogi_cuts {
   size_t rows, columns;   /**< leaves                                                              */
   int tie_right, tie_top; /**< lines have a terminal at their second end too                       */
-  float *cost;            /**< multiply-adds for each (height, width, edges touched)               */
+  float *cost;            /**< floating-point operations for each (height, width, edges touched)  */
   int *cut;               /**< the best first cut: > 0 after that many columns, < 0 rows, 0 none   */
 } ogi_cuts;
 
@@ -125,6 +125,21 @@ extern const ogi_kernels ogi_kernels_plain;
 #define OGI_MERGE_X86 1 /**< what dispatches OGI_HOT dispatches these, too */
 extern const ogi_kernels ogi_kernels_avx2, ogi_kernels_avx512;
 #endif
+
+/* ---- merge_join.c: one elimination ---- */
+
+/**
+ * out = a without group ea, or a and b without the ports that group ea of a and group eb of b have in common.
+ * @param[in,out] a, b     overwritten; b may be NULL
+ * @param[in]     scratch  ogi_block_scratch doubles
+ * @param[in]     tasks    1: called by one thread of a team, which the others help
+ */
+void ogi_block_eliminate(const ogi_kernels *kernels, const ogi_block *out, const ogi_block *a, int ea,
+                         const ogi_block *b, int eb, double *scratch, int tasks);
+/** Add a conductance [S] from each port of group e to the same line's terminal in group t. */
+void ogi_block_tie(const ogi_block *block, int e, int t, const double *siemens);
+/** Element (i,j) of the rectangle of groups a >= b. */
+double *ogi_block_element(const ogi_block *block, int a, int b, size_t i, size_t j);
 
 struct ogi_merge;
 /** For tests: other kernels than the processor's best. Before the first reduction only. */
