@@ -1,4 +1,5 @@
 # One program a module, from the source of its own name, linked with libogt.la (LDADD in tests/local.mk).
+OG_UNIT += %D%/check_array
 OG_UNIT += %D%/check_base
 OG_UNIT += %D%/check_config
 OG_UNIT += %D%/check_convert
@@ -8,12 +9,12 @@ OG_UNIT += %D%/check_device
 OG_UNIT += %D%/check_lines
 OG_UNIT += %D%/check_map
 OG_UNIT += %D%/check_matrix
+OG_UNIT += %D%/check_merge
 OG_UNIT += %D%/check_netlist
+OG_UNIT += %D%/check_noise
+OG_UNIT += %D%/check_random
 OG_UNIT += %D%/check_report
 OG_UNIT += %D%/check_solve
 OG_UNIT += %D%/check_spice
-OG_UNIT += %D%/check_workload
-OG_UNIT += %D%/check_random
 OG_UNIT += %D%/check_transient
-OG_UNIT += %D%/check_noise
-OG_UNIT += %D%/check_array
+OG_UNIT += %D%/check_workload
