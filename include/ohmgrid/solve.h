@@ -4,10 +4,11 @@
  * Static (DC) solution of one passive crossbar with linear cells and every wire segment, and its exact reduction.
  *
  * Model.   See ohmgrid/array.h. Unknowns are the potentials of the word and bit nodes, 2mn less those merged by 0 ohm.
- * Engines. cg: word lines eliminated exactly, conjugate gradients on the bit-line Schur complement, preconditioned by
- *          the bit-line tridiagonal matrices. cholesky: supernodal sparse Cholesky (CHOLMOD) on a geometric
- *          nested-dissection order. reduce: the same factor with the ports last gives the exact m x n matrix G_eff,
- *          after which each input costs one row of a dense product. auto: the cheapest by a cost model, which says why.
+ * Engines. cg: word lines eliminated exactly, iteration on the bit-line Schur complement with a coarse correction,
+ *          stationary where segments are equal, conjugate gradients else. cholesky: supernodal sparse Cholesky (CHOLMOD)
+ *          on a geometric nested-dissection order; takes every array. reduce: blocks of cells merged port by port give
+ *          the exact m x n matrix G_eff, after which each input costs one row of a dense product. auto: the cheapest by
+ *          a cost model, which says why.
  * Audit.   Every solution is checked apart from the engine that made it: Kirchhoff's current law at every node, and
  *          power delivered by the drivers = power dissipated in wires, cells, drivers and sense resistances.
  * Sources: doc/ARCHITECTURE.md (equations); [Chen2008] doi:10.1145/1391989.1391995 (CHOLMOD); [Hestenes1952] (CG).
@@ -119,6 +120,20 @@ OG_NODISCARD og_status og_solver_dc(og_solver *s, const double *v, size_t k, dou
  * @retval OG_E_ARG       s or g_eff is NULL, cells were never set, or the engine is not reduce
  */
 OG_NODISCARD og_status og_solver_reduce(og_solver *s, double *g_eff, double *y_source, og_error *err);
+
+/**
+ * Effective matrices of count arrays of one shape, for tiles: threads over arrays (OpenMP), one plan for all, the same
+ * bits for any number of threads. The cells of the solver itself are then those of no array: set them anew.
+ * @param[in]  g         count x m x n [S]
+ * @param[out] g_eff     count x m x n [S]
+ * @param[out] y_source  count x m x m [S]; may be NULL
+ * @retval OG_OK
+ * @retval OG_E_ARG    s, g or g_eff is NULL, or the engine is not reduce
+ * @retval OG_E_RANGE  an entry is negative, NaN or infinite; err gives array, line, column and value
+ * @retval OG_E_SINGULAR, OG_E_NOCONV, OG_E_NOMEM
+ */
+OG_NODISCARD og_status og_solver_reduce_many(og_solver *s, size_t count, const double *g, double *g_eff,
+                                             double *y_source, og_error *err);
 
 /** Release everything. NULL is allowed. */
 void og_solver_free(og_solver *s);

@@ -26,6 +26,7 @@ struct og_solver {
   ogi_sweep *sweep; /* engine cg on equal segments: stationary first, conjugate gradients where that is too slow */
   ogi_cg *cg;     /* made when first needed if there is a sweep                                                 */
   ogi_chol *chol;
+  ogi_merge *merge; /* engine reduce on regular chains; potentials still come from one of the above */
   int cg_has_cells;
   int has_cells;
   double *g;              /* m x n [S]                                              */
@@ -59,10 +60,8 @@ static og_status check_opts(const og_solver_opts *o, og_error *err) {
   return OG_OK;
 }
 
-/* cg wants lines of equal segments and no open circuits. */
-static int cg_takes(const ogi_wires *w) {
-  return !w->irregular && !w->has_open && w->word_seg == NULL && w->bit_seg == NULL;
-}
+/* cg and the reduction by ports want regular lines without open circuits. */
+static int cg_takes(const ogi_wires *w) { return !w->irregular && !w->has_open; }
 
 static og_status choose_engine(og_solver *s, og_error *err) {
   s->engine = s->opts.engine;
@@ -73,32 +72,27 @@ static og_status choose_engine(og_solver *s, og_error *err) {
   }
   if (s->engine == OG_ENGINE_AUTO)
     s->engine = ogi_plan(&s->array, &s->wires, s->opts.inputs, s->reason, sizeof s->reason);
-  if (s->engine == OG_ENGINE_CG && s->opts.engine == OG_ENGINE_AUTO && !cg_takes(&s->wires)) {
-    s->engine = OG_ENGINE_CHOLESKY;
-    snprintf(s->reason, sizeof s->reason, "segments differ: the direct engine takes them");
-  }
   if (s->engine == OG_ENGINE_CG && !cg_takes(&s->wires))
     return ogi_fail(err, OG_E_RANGE, "solver: engine cg: saw %s, need engine cholesky",
-                    s->wires.irregular ? "lines that are not regular crossed chains"
-                    : s->wires.has_open ? "an open circuit in the wires" : "segments that differ");
+                    s->wires.irregular ? "lines that are not regular crossed chains" : "an open circuit in the wires");
   return OG_OK;
+}
+
+static int has_chains(const ogi_wires *w) {
+  return w->word_kind == OGI_LINE_CHAIN && w->bit_kind == OGI_LINE_CHAIN;
 }
 
 /* The reduction by ports needs line ends that are nodes of their own; else one solution for each unit vector. */
 static int reduces_by_ports(const og_solver *s) {
-  return s->engine == OG_ENGINE_REDUCE && !s->wires.irregular && s->wires.word_kind == OGI_LINE_CHAIN && s->wires.bit_kind == OGI_LINE_CHAIN;
+  return s->engine == OG_ENGINE_REDUCE && cg_takes(&s->wires) && has_chains(&s->wires);
 }
 
-/* Unit vectors go through cg: lines that are single nodes cost it nothing, and fill the factor. */
-static int solves_by_cg(const og_solver *s) {
-  return s->engine == OG_ENGINE_CG || (s->engine == OG_ENGINE_REDUCE && !reduces_by_ports(s) && cg_takes(&s->wires));
-}
+/* Potentials: by lines where cg takes the array, unless the factor was asked for. */
+static int solves_by_lines(const og_solver *s) { return s->engine != OG_ENGINE_CHOLESKY && cg_takes(&s->wires); }
 
-/* The stationary form takes equal segments, and pays from a few blocks of rows on. */
-static int passes(const og_solver *s) {
-  const ogi_wires *w = &s->wires;
-  return solves_by_cg(s) && w->word_kind == OGI_LINE_CHAIN && w->bit_kind == OGI_LINE_CHAIN && w->word_seg == NULL &&
-         w->bit_seg == NULL;
+/* The stationary form takes equal segments. */
+static int sweeps(const og_solver *s) {
+  return solves_by_lines(s) && has_chains(&s->wires) && s->wires.word_seg == NULL && s->wires.bit_seg == NULL;
 }
 
 og_status og_solver_create(og_solver **out, const og_array *array, const og_solver_opts *opts, og_error *err) {
@@ -134,9 +128,10 @@ og_status og_solver_create(og_solver **out, const og_array *array, const og_solv
     st = ogi_fail(err, OG_E_NOMEM, "solver: %zu x %zu cells", array->m, array->n);
     goto done;
   }
-  if (passes(s)) OGI_TRY(st, ogi_sweep_create(&s->sweep, array, &s->wires, err));
-  else if (solves_by_cg(s)) OGI_TRY(st, ogi_cg_create(&s->cg, array, &s->wires, err));
-  else OGI_TRY(st, ogi_chol_create(&s->chol, array, &s->wires, reduces_by_ports(s), err));
+  if (reduces_by_ports(s)) OGI_TRY(st, ogi_merge_create(&s->merge, array, &s->wires, err));
+  if (sweeps(s)) OGI_TRY(st, ogi_sweep_create(&s->sweep, array, &s->wires, err));
+  else if (solves_by_lines(s)) OGI_TRY(st, ogi_cg_create(&s->cg, array, &s->wires, err));
+  else OGI_TRY(st, ogi_chol_create(&s->chol, array, &s->wires, 0, err));
   /* What the array borrowed is in the wires now. */
   s->array.word_segments = s->array.bit_segments = s->array.source_ohm = s->array.sense_ohm = NULL;
   s->array.bridges = NULL;
@@ -149,6 +144,7 @@ done:
 
 void og_solver_free(og_solver *s) {
   if (s == NULL) return;
+  ogi_merge_free(s->merge);
   ogi_sweep_free(s->sweep);
   ogi_cg_free(s->cg);
   ogi_chol_free(s->chol);
@@ -235,8 +231,9 @@ og_status og_solver_reduce(og_solver *s, double *g_eff, double *y_source, og_err
   if (!s->has_cells) return ogi_fail(err, OG_E_ARG, "reduce: cells were not set");
   if (s->engine != OG_ENGINE_REDUCE)
     return ogi_fail(err, OG_E_ARG, "reduce: engine: saw %s, need reduce", og_engine_name(s->engine));
-  if (!reduces_by_ports(s)) return reduce_by_units(s, g_eff, y_source, err);
-  ogi_chol_reduce(s->chol, g_eff, y_source);
+  size_t sources = s->wires.sources;
+  memcpy(g_eff, s->g_eff, sources * s->array.n * sizeof *g_eff);
+  if (y_source != NULL) memcpy(y_source, s->y_source, sources * sources * sizeof *y_source);
   return OG_OK;
 }
 
@@ -250,23 +247,48 @@ OGI_HOT static size_t copy_cells(double *to, const double *from, size_t count) {
   return bad;
 }
 
+/* Name the first cell that is no conductance; OG_OK if there is none. */
+static og_status name_bad_cell(const double *g, size_t cells, size_t n, og_error *err) {
+  for (size_t k = 0; k < cells; k++)
+    if (!(g[k] >= 0 && isfinite(g[k])))
+      return ogi_fail(err, OG_E_RANGE, "conductance (%zu,%zu): saw %g, need a finite value >= 0 (siemens)", k / n,
+                      k % n, g[k]);
+  return OG_OK;
+}
+
 og_status og_solver_set_cells(og_solver *s, const double *g, og_error *err) {
   if (s == NULL || g == NULL) return ogi_fail(err, OG_E_ARG, "solver: a needed pointer is NULL");
   size_t n = s->array.n, cells = s->array.m * n;
   s->has_cells = 0;
-  for (size_t k = 0, bad = copy_cells(s->g, g, cells); bad && k < cells; k++)
-    if (!(g[k] >= 0 && isfinite(g[k])))
-      return ogi_fail(err, OG_E_RANGE, "conductance (%zu,%zu): saw %g, need a finite value >= 0 (siemens)", k / n,
-                      k % n, g[k]);
-  og_status st = OG_OK;
+  og_status st = copy_cells(s->g, g, cells) == 0 ? OG_OK : name_bad_cell(g, cells, n, err);
+  if (st != OG_OK) return st;
   ogi_cells set = {.g = s->g};
   s->cg_has_cells = 0;
   if (s->sweep != NULL) ogi_sweep_set_cells(s->sweep, &set);
   else if (s->chol != NULL) st = ogi_chol_set_cells(s->chol, &set, err);
   s->has_cells = st == OG_OK;
-  if (st == OG_OK && s->engine == OG_ENGINE_REDUCE) st = og_solver_reduce(s, s->g_eff, s->y_source, err);
+  if (st == OG_OK && s->merge != NULL) st = ogi_merge_reduce(s->merge, 1, s->g, s->g_eff, s->y_source, NULL, err);
+  else if (st == OG_OK && s->engine == OG_ENGINE_REDUCE) st = reduce_by_units(s, s->g_eff, s->y_source, err);
   s->has_cells = st == OG_OK;
   return st;
+}
+
+og_status og_solver_reduce_many(og_solver *s, size_t count, const double *g, double *g_eff, double *y_source,
+                                og_error *err) {
+  if (s == NULL || g == NULL || g_eff == NULL) return ogi_fail(err, OG_E_ARG, "reduce: a needed pointer is NULL");
+  if (s->engine != OG_ENGINE_REDUCE)
+    return ogi_fail(err, OG_E_ARG, "reduce: engine: saw %s, need reduce", og_engine_name(s->engine));
+  size_t cells = s->array.m * s->array.n, sources = s->wires.sources, result = sources * s->array.n;
+  og_status st = OG_OK;
+  size_t done = 0;
+  for (; st == OG_OK && done < count; done++) {
+    if (s->merge != NULL) st = name_bad_cell(g + done * cells, cells, s->array.n, err);
+    else st = og_solver_set_cells(s, g + done * cells, err);
+    if (st == OG_OK && s->merge == NULL)
+      st = og_solver_reduce(s, g_eff + done * result, y_source != NULL ? y_source + done * sources * sources : NULL, err);
+  }
+  if (st != OG_OK) return ogi_prefix(err, st, "array %zu", done - 1);
+  return s->merge != NULL ? ogi_merge_reduce(s->merge, count, g, g_eff, y_source, NULL, err) : OG_OK;
 }
 
 /* Fold one input's audit into the worst so far. */
