@@ -23,43 +23,79 @@ typedef ogi_audit_tally tally;
 
 static inline double larger(double a, double b) { return a > b ? a : b; }
 
-/* Cell currents of one row, G (w - b), and their power. */
-OGI_HOT static void cell_row(size_t n, const double *g, const double *w, const double *b, double *current, tally *t) {
-  double most = t->branch, power = 0, volt = t->volt, g_max = t->g_max;
-  for (size_t j = 0; j < n; j++) {
-    double drop = w[j] - b[j], i = g[j] * drop, size = fabs(i), reach = fabs(w[j]);
-    current[j] = i;
-    power += i * drop;
-    most = size > most ? size : most;
-    volt = reach > volt ? reach : volt;
-    g_max = g[j] > g_max ? g[j] : g_max;
+/*
+ * Maxima and sums of the hot loops, a lane each: one accumulator would tie every step to the last, and without licence
+ * to reorder sums a compiler may not split it.
+ */
+enum { LANES = 8 };
+typedef struct lanes {
+  double branch[LANES], residual[LANES], power[LANES], volt[LANES], g_max[LANES];
+} lanes;
+
+/* Returns the power. */
+static double fold(const lanes *a, tally *t) {
+  double power = 0;
+  for (size_t l = 0; l < LANES; l++) {
+    t->branch = larger(a->branch[l], t->branch);
+    t->residual = larger(a->residual[l], t->residual);
+    t->volt = larger(a->volt[l], t->volt);
+    t->g_max = larger(a->g_max[l], t->g_max);
+    power += a->power[l];
   }
-  t->branch = most;
-  t->cells += power;
-  t->volt = volt;
-  t->g_max = g_max;
+  return power;
+}
+
+INLINE void cell_step(size_t j, size_t l, const double *g, const double *w, const double *b, double *current,
+                      lanes *a) {
+  double drop = w[j] - b[j], i = g[j] * drop;
+  current[j] = i;
+  a->power[l] += i * drop;
+  a->branch[l] = larger(fabs(i), a->branch[l]);
+  a->volt[l] = larger(fabs(w[j]), a->volt[l]);
+  a->g_max[l] = larger(g[j], a->g_max[l]);
+}
+
+/* Cell currents of one row, G (w - b), and their power. */
+OGI_HOT static void cell_row(size_t n, const double *restrict g, const double *restrict w, const double *restrict b,
+                             double *restrict current, tally *t) {
+  lanes a = {0};
+  size_t j = 0;
+  for (; j + LANES <= n; j += LANES)
+    for (size_t l = 0; l < LANES; l++) cell_step(j + l, l, g, w, b, current, &a);
+  for (; j < n; j++) cell_step(j, 0, g, w, b, current, &a);
+  t->cells += fold(&a, t);
 }
 
 /*
  * Nodes of one word line that is a chain: cell current out, segments and drivers in. seg[j * stride] joins w[j] and
  * w[j + 1]. Returns the driver current.
  */
-INLINE double word_line(size_t n, const double *seg, size_t stride, const double *drive, double v, const double *w,
-                        const double *cell, tally *t) {
-  double most = t->branch, residual = t->residual, power = 0;
+INLINE void word_step(size_t j, size_t l, double before, double after, const double *w, const double *cell, lanes *a) {
+  double drop = w[j] - w[j + 1], onward = after * drop, from_left = before * (w[j - 1] - w[j]);
+  a->power[l] += onward * drop;
+  a->branch[l] = larger(fabs(onward), a->branch[l]);
+  a->residual[l] = larger(fabs(cell[j] + onward - from_left), a->residual[l]);
+}
+
+INLINE double word_line(size_t n, const double *seg, size_t stride, const double *drive, double v,
+                        const double *restrict w, const double *restrict cell, tally *t) {
   double in[2] = {drive[0] * (v - w[0]), drive[1] * (v - w[n - 1])}; /* [A] from the drivers */
-  double from_left = in[0];
-  for (size_t j = 0; j < n; j++) {
-    double drop = j + 1 < n ? w[j] - w[j + 1] : 0, onward = j + 1 < n ? seg[j * stride] * drop : -in[1];
-    double sum = fabs(cell[j] + onward - from_left), size = fabs(onward);
-    power += onward * drop;
-    most = size > most ? size : most;
-    residual = sum > residual ? sum : residual;
-    from_left = onward;
+  double first = n > 1 ? seg[0] * (w[0] - w[1]) : 0, last = n > 1 ? seg[(n - 2) * stride] * (w[n - 2] - w[n - 1]) : 0;
+  lanes a = {0};
+  size_t j = 1;
+  for (; j + LANES < n; j += LANES)
+    for (size_t l = 0; l < LANES; l++)
+      word_step(j + l, l, seg[(j + l - 1) * stride], seg[(j + l) * stride], w, cell, &a);
+  for (; j + 1 < n; j++) word_step(j, 0, seg[(j - 1) * stride], seg[j * stride], w, cell, &a);
+  t->wires += fold(&a, t) + in[0] * (v - w[0]) + in[1] * (v - w[n - 1]);
+  if (n == 1) {
+    t->residual = larger(fabs(cell[0] - in[0] - in[1]), t->residual);
+  } else {
+    t->wires += first * (w[0] - w[1]);
+    t->residual = larger(fabs(cell[0] + first - in[0]), t->residual);
+    t->residual = larger(fabs(cell[n - 1] - in[1] - last), t->residual);
   }
-  t->branch = larger(most, fabs(in[0]));
-  t->residual = residual;
-  t->wires += power + in[0] * (v - w[0]) + in[1] * (v - w[n - 1]);
+  t->branch = larger(larger(fabs(in[0]), fabs(in[1])), larger(fabs(first), t->branch));
   return in[0] + in[1];
 }
 
@@ -89,23 +125,27 @@ static double word_node(size_t n, const ogi_wires *wires, double v, double w, co
   return in;
 }
 
+INLINE void bit_step(size_t j, size_t l, double seg, const double *above, const double *b, const double *cell,
+                     double *pending, lanes *a) {
+  double drop = above[j] - b[j], down = seg * drop;
+  a->power[l] += down * drop;
+  a->branch[l] = larger(fabs(down), a->branch[l]);
+  a->residual[l] = larger(fabs(pending[j] - down), a->residual[l]);
+  pending[j] = down + cell[j];
+}
+
 /*
  * One row of bit nodes: the segments from the row above close its balance. pending holds what the nodes above received
  * so far, and then what these did.
  */
-INLINE void bit_line(size_t n, const double *seg, size_t stride, const double *above, const double *b,
-                     const double *cell, double *pending, tally *t) {
-  double most = t->branch, residual = t->residual, power = 0;
-  for (size_t j = 0; j < n; j++) {
-    double drop = above[j] - b[j], down = seg[j * stride] * drop, sum = fabs(pending[j] - down), size = fabs(down);
-    power += down * drop;
-    most = size > most ? size : most;
-    residual = sum > residual ? sum : residual;
-    pending[j] = down + cell[j];
-  }
-  t->branch = most;
-  t->residual = residual;
-  t->wires += power;
+INLINE void bit_line(size_t n, const double *seg, size_t stride, const double *restrict above,
+                     const double *restrict b, const double *restrict cell, double *restrict pending, tally *t) {
+  lanes a = {0};
+  size_t j = 0;
+  for (; j + LANES <= n; j += LANES)
+    for (size_t l = 0; l < LANES; l++) bit_step(j + l, l, seg[(j + l) * stride], above, b, cell, pending, &a);
+  for (; j < n; j++) bit_step(j, 0, seg[j * stride], above, b, cell, pending, &a);
+  t->wires += fold(&a, t);
 }
 
 OGI_HOT static void bit_equal(size_t n, double seg, const double *above, const double *b, const double *cell,
@@ -202,6 +242,9 @@ void ogi_audit_rows(ogi_audit_pass *p, size_t first, size_t end) {
   }
 }
 
+/* Maxima pass over what is no number, sums of power do not: then no balance was found to hold. */
+static double residual_of(double residual, double power) { return isfinite(power) ? residual : NAN; }
+
 void ogi_audit_end(ogi_audit_pass *p, ogi_audit *audit) {
   if (p->wires->bit_kind == OGI_LINE_CHAIN) {
     bit_ends(p, 1, p->v_bit + (p->m - 1) * p->n);
@@ -210,7 +253,8 @@ void ogi_audit_end(ogi_audit_pass *p, ogi_audit *audit) {
     bit_nodes(p);
   }
   for (size_t j = 0; p->u != NULL && j < p->n; j++) p->delivered -= p->u[j] * p->i_out[j];
-  *audit = (ogi_audit){.branch_max = p->t.branch, .residual = p->t.residual, .rounding = rounding_of(p->wires, &p->t),
+  double residual = residual_of(p->t.residual, p->t.cells + p->t.wires);
+  *audit = (ogi_audit){.branch_max = p->t.branch, .residual = residual, .rounding = rounding_of(p->wires, &p->t),
                        .delivered = p->delivered, .cells = p->t.cells, .wires = p->t.wires};
 }
 
@@ -287,7 +331,7 @@ static void audit_branches(ogi_audit *audit, const og_array *array, const ogi_wi
   }
   for (size_t x = 0; x < unknowns; x++) k.t.residual = larger(k.t.residual, fabs(k.sum[x]));
   audit->branch_max = k.t.branch;
-  audit->residual = k.t.residual;
+  audit->residual = residual_of(k.t.residual, k.power);
   audit->rounding = 16 * DBL_EPSILON * k.t.g_max * k.t.volt;
 }
 

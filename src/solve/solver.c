@@ -62,7 +62,8 @@ static og_status choose_engine(og_solver *s, og_error *err) {
   snprintf(s->reason, sizeof s->reason, "asked for");
   if (s->engine == OG_ENGINE_AUTO && s->wires.irregular) {
     s->engine = OG_ENGINE_CHOLESKY;
-    snprintf(s->reason, sizeof s->reason, "the lines are not regular crossed chains: only the direct engine takes them");
+    snprintf(s->reason, sizeof s->reason,
+             "lines that are not regular crossed chains: only the direct engine takes them");
   }
   if (s->engine == OG_ENGINE_AUTO)
     s->engine = ogi_plan(&s->array, &s->wires, s->opts.inputs, s->reason, sizeof s->reason);
