@@ -68,7 +68,8 @@ static og_status choose_engine(og_solver *s, og_error *err) {
   snprintf(s->reason, sizeof s->reason, "asked for");
   if (s->engine == OG_ENGINE_AUTO && s->wires.irregular) {
     s->engine = OG_ENGINE_CHOLESKY;
-    snprintf(s->reason, sizeof s->reason, "the lines are not regular crossed chains: only the direct engine takes them");
+    snprintf(s->reason, sizeof s->reason,
+             "lines that are not regular crossed chains: only the direct engine takes them");
   }
   if (s->engine == OG_ENGINE_AUTO)
     s->engine = ogi_plan(&s->array, &s->wires, s->opts.inputs, s->reason, sizeof s->reason);
@@ -311,7 +312,7 @@ static double tolerated(const ogi_audit *audit, const og_solver_opts *opts) {
 
 static og_status judge(const ogi_audit *audit, const og_solver_opts *opts, size_t input, og_error *err) {
   double limit = tolerated(audit, opts);
-  if (audit->residual <= limit && isfinite(audit->cells + audit->wires)) return OG_OK;
+  if (audit->residual <= limit) return OG_OK;
   return ogi_fail(err, OG_E_NOCONV, "input %zu: Kirchhoff's current law: saw a residual of %.3g, need at most %.3g (A)",
                   input, audit->residual, limit);
 }
@@ -325,7 +326,7 @@ static og_status solve_one(og_solver *s, const double *v, size_t k, size_t input
   ogi_rhs rhs = {.v = v, .u = s->has_u ? s->u : NULL};
   OGI_TRY(st, solve_potentials(s, &rhs, v_word, v_bit, &iterations, err));
   audit_solution(s, &audit, &rhs, v_word, v_bit, i_out, NULL);
-  if (s->chol == NULL && audit.residual > tolerated(&audit, &s->opts)) { /* an iteration stopped too early */
+  if (s->chol == NULL && !(audit.residual <= tolerated(&audit, &s->opts))) { /* an iteration stopped too early */
     OGI_TRY(st, solve_by_cg(s, &rhs, 1, RTOL_STRICT, v_word, v_bit, &more, err));
     audit_solution(s, &audit, &rhs, v_word, v_bit, i_out, NULL);
     iterations += more;
