@@ -1,5 +1,6 @@
 ohmgridinclude_HEADERS += \
   %D%/ohmgrid/array.h \
+  %D%/ohmgrid/cell.h \
   %D%/ohmgrid/check.h \
   %D%/ohmgrid/device.h \
   %D%/ohmgrid/matrix.h \

@@ -13,6 +13,7 @@
 #define OHMGRID_OHMGRID_H
 
 #include <ohmgrid/array.h>
+#include <ohmgrid/cell.h>
 #include <ohmgrid/check.h>
 #include <ohmgrid/device.h>
 #include <ohmgrid/matrix.h>
