@@ -72,8 +72,8 @@ typedef struct og_array {
                                     NULL (default): r_word_ohm everywhere                                          */
   const double *bit_segments;  /**< [ohm] every segment of the bit lines, (m + 1) x n: (i,j) lies above cell (i,j),
                                     (m,j) below the last one. NULL (default): r_bit_ohm everywhere                 */
-  const double *source_ohm;    /**< [ohm] driver resistance of each line; INFINITY: the line floats. NULL (default):
-                                    r_source_ohm for all                                                           */
+  const double *source_ohm;    /**< [ohm] driver resistance of each line, m (parallel: n); INFINITY: the line floats.
+                                    NULL (default): r_source_ohm for all                                           */
   const double *sense_ohm;     /**< [ohm] sense resistance of each bit line, n. NULL (default): r_sense_ohm        */
   const og_bridge *bridges;    /**< shorts between nodes. NULL (default): none                                     */
   size_t bridge_count;         /**< [-] how many. default 0                                                        */
@@ -85,8 +85,9 @@ void og_array_init(og_array *array, size_t m, size_t n);
 /**
  * Is this an array that can be solved?
  * @retval OG_OK
- * @retval OG_E_ARG    array is NULL
- * @retval OG_E_RANGE  m or n is 0 or 2*m*n does not fit an int, a resistance is negative or NaN, an enum is foreign
+ * @retval OG_E_ARG    array is NULL, or bridges is NULL with a bridge_count
+ * @retval OG_E_RANGE  m or n is 0 or 2*m*n does not fit an int, a resistance is negative or NaN, an enum is foreign, a
+ *                     bridge leaves the array or has one end only; err names the place
  */
 OG_NODISCARD og_status og_array_check(const og_array *array, og_error *err);
 

@@ -35,7 +35,7 @@ typedef struct og_solver og_solver; /**< opaque; owns factors and workspace; one
 typedef struct og_solver_opts {
   og_engine engine; /**< default OG_ENGINE_AUTO                                                                  */
   size_t inputs;    /**< [-] how many input vectors one set of cells will meet; only guides auto.    default 1    */
-  double rtol;      /**< [-] cg stops at this relative residual (preconditioned norm), 1e-15..0.1. default 1e-12  */
+  double rtol;      /**< [-] cg stops at this estimated relative error, 1e-15 .. 0.1.                default 1e-11  */
   double kcl_rtol;  /**< [-] largest KCL residual accepted, relative to the largest branch current. default 1e-8  */
   size_t iter_max;  /**< [-] most cg iterations per input, >= 1.                                    default 1000  */
 } og_solver_opts;
@@ -48,7 +48,7 @@ typedef struct og_solve_info {
   size_t iterations;       /**< [-] cg iterations of the slowest input; 1 for direct engines                       */
   double kcl_residual;     /**< [-] max over nodes |sum of currents| / largest branch current                     */
   double kcl_residual_amp; /**< [A] the same, absolute                                                            */
-  double power_watt;       /**< [W] delivered by all drivers, mean over the inputs                                */
+  double power_watt;       /**< [W] delivered by all terminals, mean over the inputs                              */
   double power_cells_watt; /**< [W] dissipated in the cells, mean over the audited inputs                         */
   double power_balance;    /**< [-] |delivered - dissipated| / delivered                                          */
   size_t audited;          /**< [-] inputs that were audited: all, or only the first by the product of reduce      */
@@ -63,7 +63,8 @@ typedef struct og_solve_info {
  * @retval OG_OK
  * @retval OG_E_ARG    out or array is NULL
  * @retval OG_E_RANGE  geometry (see og_array_check) or an option is out of range, or the engine cannot take the
- *                     geometry (cg: open circuits)
+ *                     geometry (cg: open circuits, lines that are no regular crossed chains)
+ * @retval OG_E_SINGULAR  0 ohm all the way from one terminal to another; err names both
  * @retval OG_E_NOMEM
  */
 OG_NODISCARD og_status og_solver_create(og_solver **out, const og_array *array, const og_solver_opts *opts,
@@ -81,9 +82,19 @@ OG_NODISCARD og_status og_solver_create(og_solver **out, const og_array *array, 
 OG_NODISCARD og_status og_solver_set_cells(og_solver *s, const double *g, og_error *err);
 
 /**
+ * Set the potentials of the bit line terminals for every later input; 0 V before the first call. Engine reduce then
+ * solves each input in full.
+ * @param[in] u  n [V], finite; copied. NULL: back to 0 V
+ * @retval OG_OK
+ * @retval OG_E_ARG    s is NULL
+ * @retval OG_E_RANGE  an entry is not finite; err gives the line; the potentials stay as they were
+ */
+OG_NODISCARD og_status og_solver_set_bit_volts(og_solver *s, const double *u, og_error *err);
+
+/**
  * Solve for k input vectors. On failure every result buffer holds NaN. Engine reduce answers by one dense product and
  * audits the first input in full; if voltages are wanted, every input is solved with its factor and audited.
- * @param[in]  v       driver voltages, k x m [V], finite
+ * @param[in]  v       driver voltages, k x m (parallel wiring: k x n) [V], finite
  * @param[in]  k       number of input vectors, >= 1
  * @param[out] i_out   output currents into the sense nodes, k x n [A]
  * @param[out] v_word  word node voltages, k x m x n [V]; NULL if not wanted
@@ -101,8 +112,9 @@ OG_NODISCARD og_status og_solver_dc(og_solver *s, const double *v, size_t k, dou
 /**
  * Exact effective matrix, and on request the exact port admittance of the driven side, of the cells last set.
  * i_out = v G_eff for any v. With the bit lines at virtual ground, v Y v^T is the power the drivers deliver.
- * @param[out] g_eff     m x n [S]
- * @param[out] y_source  m x m [S], symmetric: current into the array at driver i per volt at driver i'; may be NULL
+ * @param[out] g_eff     m x n [S] (parallel wiring: n x n)
+ * @param[out] y_source  m x m [S] (n x n), symmetric: current into the array at driver i per volt at driver i'; may be
+ *                       NULL
  * @retval OG_OK
  * @retval OG_E_ARG       s or g_eff is NULL, cells were never set, or the engine is not reduce
  */

@@ -12,36 +12,45 @@
 #include "base/ogi_num.h"
 #include "solve/ogi_solve.h"
 
-/* Running maxima and sums; a struct of locals so that the hot loops keep them in registers. */
-typedef struct tally {
-  double branch, residual, cells, wires, volt;
-} tally;
+typedef ogi_audit_tally tally;
+
+/* Loops written once for equal segments (stride 0) and for segments one by one (stride 1). */
+#if defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
+#endif
 
 static inline double larger(double a, double b) { return a > b ? a : b; }
 
 /* Cell currents of one row, G (w - b), and their power. */
 OGI_HOT static void cell_row(size_t n, const double *g, const double *w, const double *b, double *current, tally *t) {
-  double most = t->branch, power = 0, volt = t->volt;
+  double most = t->branch, power = 0, volt = t->volt, g_max = t->g_max;
   for (size_t j = 0; j < n; j++) {
     double drop = w[j] - b[j], i = g[j] * drop, size = fabs(i), reach = fabs(w[j]);
     current[j] = i;
     power += i * drop;
     most = size > most ? size : most;
     volt = reach > volt ? reach : volt;
+    g_max = g[j] > g_max ? g[j] : g_max;
   }
   t->branch = most;
   t->cells += power;
   t->volt = volt;
+  t->g_max = g_max;
 }
 
-/* Nodes of one word line that is a chain: cell current out, segments and drivers in. Returns the driver current. */
-OGI_HOT static double word_chain(size_t n, const ogi_wires *wires, double v, const double *w, const double *cell,
-                                 tally *t) {
-  double s = wires->word, most = t->branch, residual = t->residual, power = 0;
-  double in[2] = {wires->drive[0] * (v - w[0]), wires->drive[1] * (v - w[n - 1])}; /* [A] from the drivers */
+/*
+ * Nodes of one word line that is a chain: cell current out, segments and drivers in. seg[j * stride] joins w[j] and
+ * w[j + 1]. Returns the driver current.
+ */
+INLINE double word_line(size_t n, const double *seg, size_t stride, const double *drive, double v, const double *w,
+                        const double *cell, tally *t) {
+  double most = t->branch, residual = t->residual, power = 0;
+  double in[2] = {drive[0] * (v - w[0]), drive[1] * (v - w[n - 1])}; /* [A] from the drivers */
   double from_left = in[0];
   for (size_t j = 0; j < n; j++) {
-    double drop = j + 1 < n ? w[j] - w[j + 1] : 0, onward = j + 1 < n ? s * drop : -in[1];
+    double drop = j + 1 < n ? w[j] - w[j + 1] : 0, onward = j + 1 < n ? seg[j * stride] * drop : -in[1];
     double sum = fabs(cell[j] + onward - from_left), size = fabs(onward);
     power += onward * drop;
     most = size > most ? size : most;
@@ -52,6 +61,17 @@ OGI_HOT static double word_chain(size_t n, const ogi_wires *wires, double v, con
   t->residual = residual;
   t->wires += power + in[0] * (v - w[0]) + in[1] * (v - w[n - 1]);
   return in[0] + in[1];
+}
+
+OGI_HOT static double word_equal(size_t n, double seg, const double *drive, double v, const double *w,
+                                 const double *cell, tally *t) {
+  return word_line(n, &seg, 0, drive, v, w, cell, t);
+}
+
+/* seg: the n + 1 segments of the line, its ends included. */
+OGI_HOT static double word_each(size_t n, const double *seg, double v, const double *w, const double *cell, tally *t) {
+  const double drive[2] = {seg[0], seg[n]};
+  return word_line(n, seg + 1, 1, drive, v, w, cell, t);
 }
 
 /* The same for a word line that is one node (drivers > 0 ohm) or a terminal (drivers 0 ohm: no equation to hold). */
@@ -69,35 +89,59 @@ static double word_node(size_t n, const ogi_wires *wires, double v, double w, co
   return in;
 }
 
-/* One row of bit nodes; from_above holds the segment currents coming down and is replaced by those going on. */
-OGI_HOT static void bit_row(size_t n, double segment, double top, double bottom, int is_last, const double *b,
-                            const double *below, const double *cell, double *from_above, double *i_out, tally *t) {
+/*
+ * One row of bit nodes: the segments from the row above close its balance. pending holds what the nodes above received
+ * so far, and then what these did.
+ */
+INLINE void bit_line(size_t n, const double *seg, size_t stride, const double *above, const double *b,
+                     const double *cell, double *pending, tally *t) {
   double most = t->branch, residual = t->residual, power = 0;
   for (size_t j = 0; j < n; j++) {
-    double up = top * b[j], down = bottom * b[j]; /* [A] into the sense nodes; 0 S where there is none */
-    double drop = is_last ? 0 : b[j] - below[j], onward = segment * drop;
-    double sum = fabs(up + down + onward - from_above[j] - cell[j]), size = fabs(onward), out = fabs(up + down);
-    power += onward * drop + (up + down) * b[j];
+    double drop = above[j] - b[j], down = seg[j * stride] * drop, sum = fabs(pending[j] - down), size = fabs(down);
+    power += down * drop;
     most = size > most ? size : most;
-    most = out > most ? out : most;
     residual = sum > residual ? sum : residual;
-    from_above[j] = onward;
-    i_out[j] += up + down;
+    pending[j] = down + cell[j];
   }
   t->branch = most;
   t->residual = residual;
   t->wires += power;
 }
 
-/* Bit lines that are single nodes: collected[j] is the sum of their cell currents. */
-static void bit_nodes(size_t n, const ogi_wires *wires, const double *b, const double *collected, double *i_out,
-                      tally *t) {
-  for (size_t j = 0; j < n; j++) {
-    double out = wires->bit_kind == OGI_LINE_FIXED ? collected[j] : (wires->sense[0] + wires->sense[1]) * b[j];
-    t->residual = larger(t->residual, fabs(out - collected[j]));
-    t->branch = larger(t->branch, fabs(out));
-    if (wires->bit_kind == OGI_LINE_NODE) t->wires += out * b[j];
-    i_out[j] = out;
+OGI_HOT static void bit_equal(size_t n, double seg, const double *above, const double *b, const double *cell,
+                              double *pending, tally *t) {
+  bit_line(n, &seg, 0, above, b, cell, pending, t);
+}
+
+OGI_HOT static void bit_each(size_t n, const double *seg, const double *above, const double *b, const double *cell,
+                             double *pending, tally *t) {
+  bit_line(n, seg, 1, above, b, cell, pending, t);
+}
+
+/* Ends of the bit lines, top (side 0) or bottom: the currents into the sense nodes leave pending. */
+static void bit_ends(ogi_audit_pass *p, int side, const double *b) {
+  const double *seg = p->wires->bit_seg != NULL ? p->wires->bit_seg + (side ? p->m * p->n : 0) : NULL;
+  for (size_t j = 0; j < p->n; j++) {
+    double drop = b[j] - (p->u != NULL ? p->u[j] : 0), out = (seg != NULL ? seg[j] : p->wires->sense[side]) * drop;
+    p->pending[j] -= out;
+    p->t.wires += out * drop;
+    p->t.branch = larger(p->t.branch, fabs(out));
+    if (p->u == NULL) p->i_out[j] += out;
+  }
+}
+
+/* Bit lines that are single nodes: pending is the sum of their cell currents. */
+static void bit_nodes(ogi_audit_pass *p) {
+  const ogi_wires *wires = p->wires;
+  for (size_t j = 0; j < p->n; j++) {
+    double drop = p->v_bit[j] - (p->u != NULL ? p->u[j] : 0), out = p->pending[j];
+    if (wires->bit_kind == OGI_LINE_NODE) {
+      out = (wires->sense[0] + wires->sense[1]) * drop;
+      p->t.wires += out * drop;
+    }
+    p->t.residual = larger(p->t.residual, fabs(out - p->pending[j]));
+    p->t.branch = larger(p->t.branch, fabs(out));
+    if (p->u == NULL) p->i_out[j] = out;
   }
 }
 
@@ -105,43 +149,161 @@ static void bit_nodes(size_t n, const ogi_wires *wires, const double *b, const d
  * What is left by rounding alone: each product conductance x potential is off by a relative DBL_EPSILON / 2, and the
  * potentials themselves are rounded, so that a node's sum cannot be known better than a few such units.
  */
-static double rounding_of(const ogi_wires *wires, double g_max, double volt) {
-  double most = g_max;
+static double rounding_of(const ogi_wires *wires, const tally *t) {
+  double most = t->g_max;
   if (wires->word_kind == OGI_LINE_CHAIN) most = larger(most, wires->word);
   if (wires->bit_kind == OGI_LINE_CHAIN) most = larger(most, wires->bit);
   if (wires->word_kind != OGI_LINE_FIXED) most = larger(most, larger(wires->drive[0], wires->drive[1]));
   if (wires->bit_kind != OGI_LINE_FIXED) most = larger(most, larger(wires->sense[0], wires->sense[1]));
-  return 16 * DBL_EPSILON * most * volt;
+  return 16 * DBL_EPSILON * most * t->volt;
 }
 
-void ogi_audit_run(ogi_audit *audit, const og_array *array, const ogi_wires *wires, const double *g, const double *v,
-                   const double *v_word, const double *v_bit, double *scratch, double *i_out, double *i_source) {
-  size_t m = array->m, n = array->n;
-  double *cell = scratch, *carried = scratch + n, g_max = 0;
-  int chain = wires->bit_kind == OGI_LINE_CHAIN;
-  tally t = {0};
-  audit->delivered = 0;
-  memset(carried, 0, n * sizeof *carried);
+void ogi_audit_begin(ogi_audit_pass *p, const og_array *array, const ogi_wires *wires, const double *g,
+                     const ogi_rhs *rhs, const double *v_word, const double *v_bit, double *scratch, double *i_out,
+                     double *i_source) {
+  size_t n = array->n;
+  *p = (ogi_audit_pass){.m = array->m, .n = n, .wires = wires, .g = g, .v = rhs->v, .u = rhs->u, .v_word = v_word,
+                        .v_bit = v_bit, .cell = scratch, .pending = scratch + n, .i_out = i_out,
+                        .i_source = i_source};
+  memset(p->pending, 0, n * sizeof *p->pending);
   memset(i_out, 0, n * sizeof *i_out);
-  for (size_t i = 0; i < m; i++) {
-    const double *gi = g + i * n, *w = v_word + i * n, *b = v_bit + i * n;
-    cell_row(n, gi, w, b, cell, &t);
-    double in = wires->word_kind == OGI_LINE_CHAIN ? word_chain(n, wires, v[i], w, cell, &t)
-                                                   : word_node(n, wires, v[i], w[0], cell, &t);
-    audit->delivered += in * v[i];
-    if (i_source != NULL) i_source[i] = in;
-    int last = i + 1 == m;
-    if (chain)
-      bit_row(n, wires->bit, i == 0 ? wires->sense[0] : 0, last ? wires->sense[1] : 0, last, b, last ? b : b + n,
-              cell, carried, i_out, &t);
-    else
-      for (size_t j = 0; j < n; j++) carried[j] += cell[j];
-    for (size_t j = 0; j < n; j++) g_max = gi[j] > g_max ? gi[j] : g_max;
+  for (size_t j = 0; rhs->u != NULL && j < n; j++) p->t.volt = larger(p->t.volt, fabs(rhs->u[j]));
+}
+
+static double word_row(ogi_audit_pass *p, size_t i) {
+  const ogi_wires *wires = p->wires;
+  const double *w = p->v_word + i * p->n;
+  if (wires->word_kind != OGI_LINE_CHAIN) return word_node(p->n, wires, p->v[i], w[0], p->cell, &p->t);
+  if (wires->word_seg != NULL) return word_each(p->n, wires->word_seg + i * (p->n + 1), p->v[i], w, p->cell, &p->t);
+  return word_equal(p->n, wires->word, wires->drive, p->v[i], w, p->cell, &p->t);
+}
+
+static void bit_row(ogi_audit_pass *p, size_t i) {
+  const ogi_wires *wires = p->wires;
+  size_t n = p->n;
+  const double *b = p->v_bit + i * n;
+  if (wires->bit_kind != OGI_LINE_CHAIN || i == 0)
+    for (size_t j = 0; j < n; j++) p->pending[j] += p->cell[j];
+  else if (wires->bit_seg != NULL) bit_each(n, wires->bit_seg + i * n, b - n, b, p->cell, p->pending, &p->t);
+  else bit_equal(n, wires->bit, b - n, b, p->cell, p->pending, &p->t);
+  if (wires->bit_kind == OGI_LINE_CHAIN && i == 0) bit_ends(p, 0, b);
+}
+
+void ogi_audit_rows(ogi_audit_pass *p, size_t first, size_t end) {
+  size_t n = p->n;
+  for (size_t i = first; i < end; i++) {
+    cell_row(n, p->g + i * n, p->v_word + i * n, p->v_bit + i * n, p->cell, &p->t);
+    double in = word_row(p, i);
+    p->delivered += in * p->v[i];
+    if (p->i_source != NULL) p->i_source[i] = in;
+    bit_row(p, i);
+    /* Beside u a difference of potentials keeps few digits; what the cells bring is the same by the current law. */
+    for (size_t j = 0; p->u != NULL && j < n; j++) p->i_out[j] += p->cell[j];
   }
-  if (!chain) bit_nodes(n, wires, v_bit, carried, i_out, &t);
-  audit->branch_max = t.branch;
-  audit->residual = t.residual;
-  audit->rounding = rounding_of(wires, g_max, t.volt);
-  audit->cells = t.cells;
-  audit->wires = t.wires;
+}
+
+void ogi_audit_end(ogi_audit_pass *p, ogi_audit *audit) {
+  if (p->wires->bit_kind == OGI_LINE_CHAIN) {
+    bit_ends(p, 1, p->v_bit + (p->m - 1) * p->n);
+    for (size_t j = 0; j < p->n; j++) p->t.residual = larger(p->t.residual, fabs(p->pending[j]));
+  } else {
+    bit_nodes(p);
+  }
+  for (size_t j = 0; p->u != NULL && j < p->n; j++) p->delivered -= p->u[j] * p->i_out[j];
+  *audit = (ogi_audit){.branch_max = p->t.branch, .residual = p->t.residual, .rounding = rounding_of(p->wires, &p->t),
+                       .delivered = p->delivered, .cells = p->t.cells, .wires = p->t.wires};
+}
+
+/* ---- irregular arrays: branch by branch ---- */
+
+typedef struct walk {
+  const ogi_wires *wires;
+  const ogi_rhs *rhs;
+  double *volt, *sum;       /* per unknown: potential, current leaving [A] */
+  double *i_out, *i_source; /* of the terminals */
+  double power;             /* of the branches visited [W] */
+  tally t;
+} walk;
+
+static double volt_of(const walk *k, int node) {
+  if (node >= 0) return k->volt[node];
+  size_t terminal = (size_t)(-1 - node);
+  if (terminal < k->wires->sources) return k->rhs->v[terminal];
+  return k->rhs->u != NULL ? k->rhs->u[terminal - k->wires->sources] : 0;
+}
+
+static void leave(walk *k, int node, double amp) {
+  size_t terminal = (size_t)(-1 - node);
+  if (node >= 0) k->sum[node] += amp;
+  else if (terminal < k->wires->sources) k->i_source[terminal] += amp;
+  else k->i_out[terminal - k->wires->sources] -= amp;
+}
+
+static void visit(void *user, int a, int b, double siemens) {
+  walk *k = user;
+  double drop = volt_of(k, a) - volt_of(k, b), amp = siemens * drop;
+  leave(k, a, amp);
+  leave(k, b, -amp);
+  k->power += amp * drop;
+  k->t.branch = larger(k->t.branch, fabs(amp));
+  k->t.g_max = larger(k->t.g_max, siemens);
+}
+
+/* Take the potential of each node from its first place; places of one node that differ break the law without bound. */
+static void take_potentials(walk *k, const ogi_nodes *nodes, const double *v_word, const double *v_bit) {
+  size_t cells = nodes->m * nodes->n;
+  memset(k->sum, 0, (size_t)nodes->unknowns * sizeof *k->sum);
+  for (int pass = 0; pass < 2; pass++)
+    for (size_t c = 2 * cells; c-- > 0;) {
+      int node = c < cells ? nodes->word[c] : nodes->bit[c - cells];
+      double given = c < cells ? v_word[c] : v_bit[c - cells];
+      if (pass == 0 && node >= 0) k->volt[node] = given;
+      if (pass == 1 && !(volt_of(k, node) == given)) k->t.residual = INFINITY;
+      k->t.volt = larger(k->t.volt, fabs(given));
+    }
+}
+
+static void audit_branches(ogi_audit *audit, const og_array *array, const ogi_wires *wires, const ogi_nodes *nodes,
+                           const double *g, const ogi_rhs *rhs, const double *v_word, const double *v_bit,
+                           double *scratch, double *i_out, double *i_source) {
+  size_t unknowns = (size_t)nodes->unknowns, n = array->n;
+  walk k = {.wires = wires, .rhs = rhs, .volt = scratch, .sum = scratch + unknowns, .i_out = i_out,
+            .i_source = i_source != NULL ? i_source : scratch + 2 * unknowns};
+  memset(k.i_source, 0, wires->sources * sizeof *k.i_source);
+  memset(i_out, 0, n * sizeof *i_out);
+  take_potentials(&k, nodes, v_word, v_bit);
+  ogi_wire_branches(nodes, wires, visit, &k);
+  *audit = (ogi_audit){.wires = k.power};
+  for (size_t c = 0; c < array->m * n; c++)
+    if (nodes->word[c] != nodes->bit[c]) visit(&k, nodes->word[c], nodes->bit[c], g[c]);
+  audit->cells = k.power - audit->wires;
+  for (size_t i = 0; i < wires->sources; i++) {
+    audit->delivered += rhs->v[i] * k.i_source[i];
+    k.t.volt = larger(k.t.volt, fabs(rhs->v[i]));
+  }
+  for (size_t j = 0; rhs->u != NULL && j < n; j++) {
+    audit->delivered -= rhs->u[j] * i_out[j];
+    k.t.volt = larger(k.t.volt, fabs(rhs->u[j]));
+  }
+  for (size_t x = 0; x < unknowns; x++) k.t.residual = larger(k.t.residual, fabs(k.sum[x]));
+  audit->branch_max = k.t.branch;
+  audit->residual = k.t.residual;
+  audit->rounding = 16 * DBL_EPSILON * k.t.g_max * k.t.volt;
+}
+
+size_t ogi_audit_scratch(const og_array *array, const ogi_wires *wires) {
+  return wires->irregular ? 4 * array->m * array->n + wires->sources : 2 * array->n;
+}
+
+void ogi_audit_run(ogi_audit *audit, const og_array *array, const ogi_wires *wires, const ogi_nodes *nodes,
+                   const double *g, const ogi_rhs *rhs, const double *v_word, const double *v_bit, double *scratch,
+                   double *i_out, double *i_source) {
+  if (wires->irregular) {
+    audit_branches(audit, array, wires, nodes, g, rhs, v_word, v_bit, scratch, i_out, i_source);
+    return;
+  }
+  ogi_audit_pass pass;
+  ogi_audit_begin(&pass, array, wires, g, rhs, v_word, v_bit, scratch, i_out, i_source);
+  ogi_audit_rows(&pass, 0, array->m);
+  ogi_audit_end(&pass, audit);
 }

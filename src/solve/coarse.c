@@ -43,8 +43,11 @@ static double mirror(const mean_line *line, int side, double h) {
   return (1 - theta) / (1 + theta);
 }
 
+/* Cells in a block: 16 while that is cheap, 32 from 1024 cells on. Halves of a block are whole vectors. */
+static size_t block_for(size_t fine) { return fine < 1024 ? 16 : 32; }
+
 static void interpolate(ogi_coarse_side *side, const mean_line *line) {
-  double h = (double)side->fine / (double)side->coarse;
+  double h = (double)block_for(side->fine);
   for (size_t x = 0; x < side->fine; x++) {
     double t = ((double)x + 0.5) / h - 0.5, low = floor(t);
     side->knot[0][x] = (int)low;
@@ -89,11 +92,15 @@ static og_status diagonalise(ogi_coarse_side *side, const mean_line *line, og_er
   if (st == OG_OK) {
     add_square(t, line->end[0], side, 0, 0);
     add_square(t, line->end[1], side, last, 0);
+    for (size_t k = 0; k < c * c; k++) { /* before the solver overwrites them */
+      side->stiff[k] = gsl_matrix_get(t, k / c, k % c);
+      side->mass[k] = gsl_matrix_get(mass, k / c, k % c);
+    }
     if (gsl_eigen_gensymmv(t, mass, &lambda.vector, modes, work) != 0)
       st = ogi_fail(err, OG_E_INTERNAL, "coarse space: eigenvalues of %zu x %zu", c, c);
   }
   for (size_t k = 0; st == OG_OK && k < c * c; k++) side->modes[k] = gsl_matrix_get(modes, k / c, k % c);
-  /* GSL normalises |x| = 1: scale to x^T M x = 1 by hand; mass was overwritten, so sum over the cells. */
+  /* GSL normalises |x| = 1: scale to x^T M x = 1, summed over the cells. */
   for (size_t k = 0; st == OG_OK && k < c; k++) {
     double square = 0;
     for (size_t x = 0; x <= last; x++) {
@@ -111,23 +118,20 @@ static og_status diagonalise(ogi_coarse_side *side, const mean_line *line, og_er
   return st;
 }
 
-/* Blocks of 16 cells while that is cheap, of 32 from 1024 cells on. */
-static size_t knots_for(size_t fine) {
-  size_t block = fine < 1024 ? 16 : 32;
-  return ogi_ceil_div(fine, block);
-}
-
 static og_status side_create(ogi_coarse_side *side, size_t fine, const mean_line *line, og_error *err) {
   side->fine = fine;
-  side->coarse = knots_for(fine);
+  side->coarse = ogi_ceil_div(fine, block_for(fine));
   size_t c = side->coarse;
   for (int k = 0; k < 2; k++) {
     side->weight[k] = ogi_alloc(ogi_padded(fine), sizeof(double));
     side->knot[k] = ogi_alloc(ogi_padded(fine), sizeof(int));
   }
   side->modes = ogi_alloc(c * c, sizeof(double));
+  side->stiff = ogi_alloc(c * c, sizeof(double));
+  side->mass = ogi_alloc(c * c, sizeof(double));
   side->lambda = ogi_alloc(c, sizeof(double));
-  if (!side->weight[0] || !side->weight[1] || !side->knot[0] || !side->knot[1] || !side->modes || !side->lambda)
+  if (!side->weight[0] || !side->weight[1] || !side->knot[0] || !side->knot[1] || !side->modes ||
+      !side->stiff || !side->mass || !side->lambda)
     return ogi_fail(err, OG_E_NOMEM, "coarse space of %zu cells", fine);
   interpolate(side, line);
   return diagonalise(side, line, err);
@@ -139,6 +143,8 @@ static void side_clear(ogi_coarse_side *side) {
     ogi_free(side->knot[k]);
   }
   ogi_free(side->modes);
+  ogi_free(side->stiff);
+  ogi_free(side->mass);
   ogi_free(side->lambda);
 }
 
@@ -206,15 +212,56 @@ OGI_HOT void ogi_coarse_restrict(ogi_coarse *coarse) {
   }
 }
 
-void ogi_coarse_solve(ogi_coarse *coarse) {
+static void product(int rows, int columns, int inner, enum CBLAS_TRANSPOSE ta, const double *a, enum CBLAS_TRANSPOSE tb,
+                    const double *b, double *c) {
+  cblas_dgemm(CblasRowMajor, ta, tb, rows, columns, inner, 1, a, ta == CblasTrans ? rows : inner, b,
+              tb == CblasTrans ? inner : columns, 0, c, columns);
+}
+
+/* c[1] = modes (gain o (modes^T c[0] modes)) modes^T. */
+static void through_modes(ogi_coarse *coarse, double (*gain)(const ogi_coarse *, size_t k, size_t l, double g),
+                          double g) {
   int tall = (int)coarse->bit.coarse, wide = (int)coarse->word.coarse;
   const double *xb = coarse->bit.modes, *xw = coarse->word.modes;
   double *in = coarse->c[0], *out = coarse->c[1], *mid = coarse->c[2];
-  cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, tall, wide, tall, 1, xb, tall, in, wide, 0, mid, wide);
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, tall, wide, wide, 1, mid, wide, xw, wide, 0, out, wide);
-  for (int k = 0; k < tall * wide; k++) out[k] *= coarse->gain[k];
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, tall, wide, tall, 1, xb, tall, out, wide, 0, mid, wide);
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, tall, wide, wide, 1, mid, wide, xw, wide, 0, out, wide);
+  product(tall, wide, tall, CblasTrans, xb, CblasNoTrans, in, mid);
+  product(tall, wide, wide, CblasNoTrans, mid, CblasNoTrans, xw, out);
+  for (int k = 0; k < tall; k++)
+    for (int l = 0; l < wide; l++) out[k * wide + l] *= gain(coarse, (size_t)k, (size_t)l, g);
+  product(tall, wide, tall, CblasNoTrans, xb, CblasNoTrans, out, mid);
+  product(tall, wide, wide, CblasNoTrans, mid, CblasTrans, xw, out);
+}
+
+static double correction_gain(const ogi_coarse *coarse, size_t k, size_t l, double g) {
+  (void)g;
+  return coarse->gain[k * coarse->word.coarse + l];
+}
+
+/* From the driver voltage to the bit node: (g word / (word + g)) / S; shunts left out, it is only a guess. */
+static double guess_gain(const ogi_coarse *coarse, size_t k, size_t l, double g) {
+  double bit = coarse->bit.lambda[k], word = coarse->word.lambda[l];
+  double pair = word > 0 ? g * word / (g + word) : 0;
+  return pair > 0 ? pair / (bit + pair) : 0;
+}
+
+void ogi_coarse_solve(ogi_coarse *coarse) { through_modes(coarse, correction_gain, 0); }
+
+void ogi_coarse_guess(ogi_coarse *coarse, double g_mean) { through_modes(coarse, guess_gain, g_mean); }
+
+void ogi_coarse_subtract(ogi_coarse *coarse, const double *stencil, const double *d) {
+  int tall = (int)coarse->bit.coarse, wide = (int)coarse->word.coarse;
+  double *r = coarse->c[0], *mid = coarse->c[1], *lines = coarse->c[2];
+  product(tall, wide, tall, CblasNoTrans, coarse->bit.stiff, CblasNoTrans, d, mid);
+  product(tall, wide, wide, CblasNoTrans, mid, CblasNoTrans, coarse->word.mass, lines);
+  for (int i = 0; i < tall; i++)
+    for (int j = 0; j < wide; j++) {
+      double sum = lines[i * wide + j];
+      const double *s = stencil + 9 * (i * wide + j);
+      for (int a = i > 0 ? -1 : 0; a <= (i + 1 < tall ? 1 : 0); a++)
+        for (int b = j > 0 ? -1 : 0; b <= (j + 1 < wide ? 1 : 0); b++)
+          sum += s[(a + 1) * 3 + b + 1] * d[(i + a) * wide + j + b];
+      r[i * wide + j] -= sum;
+    }
 }
 
 OGI_HOT void ogi_coarse_expand(ogi_coarse *coarse, const double *c) {

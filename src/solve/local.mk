@@ -4,6 +4,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/coarse.c \
   %D%/ogi_coarse.h \
   %D%/cholesky.c \
+  %D%/sweep.c \
   %D%/plan.c \
   %D%/solver.c \
   %D%/ogi_solve.h

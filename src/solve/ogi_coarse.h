@@ -21,9 +21,11 @@
 typedef struct ogi_coarse_side {
   size_t fine, coarse;
   double *weight[2]; /**< fine values each: weight of knot[0][x] and knot[1][x] at x */
-  int *knot[2];      /**< fine values each: equal over runs of cells                 */
+  int *knot[2];      /**< fine values each: equal over runs of eight cells           */
   double *modes;     /**< coarse x coarse, row-major: modes[c * coarse + k]          */
   double *lambda;    /**< coarse eigenvalues [S]                                     */
+  double *stiff;     /**< T_c, coarse x coarse [S]                                   */
+  double *mass;      /**< M_c, coarse x coarse [-]                                   */
 } ogi_coarse_side;
 
 typedef struct ogi_coarse {
@@ -45,6 +47,10 @@ void ogi_coarse_set(ogi_coarse *coarse, double g_mean, const ogi_cells *cells);
 void ogi_coarse_restrict(ogi_coarse *coarse);
 /** c[1] = correction of c[0]. */
 void ogi_coarse_solve(ogi_coarse *coarse);
+/** c[1] = first guess on the bit nodes from c[0] = P^T of (driver voltage of the row), all columns alike. */
+void ogi_coarse_guess(ogi_coarse *coarse, double g_mean);
+/** c[0] -= (P^T Ab P) d, with stencil = P^T D P over neighbouring knots (knots x 3 x 3). c[1], c[2] are overwritten. */
+void ogi_coarse_subtract(ogi_coarse *coarse, const double *stencil, const double *d);
 /** spread = c (bit.coarse x word.coarse) interpolated across the columns. */
 void ogi_coarse_expand(ogi_coarse *coarse, const double *c);
 

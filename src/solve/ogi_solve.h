@@ -42,6 +42,21 @@ size_t ogi_cg_solve(ogi_cg *cg, const ogi_rhs *rhs, int warm, double rtol, size_
                     double *v_bit);
 void ogi_cg_free(ogi_cg *cg);
 
+/* ---- sweep.c: the same relaxation in one memory pass per step, stationary ---- */
+
+typedef struct ogi_sweep ogi_sweep;
+/** wires: both kinds OGI_LINE_CHAIN, equal segments, no open circuits. @retval OG_E_NOMEM */
+og_status ogi_sweep_create(ogi_sweep **out, const og_array *array, const ogi_wires *wires, og_error *err);
+/** Factor. cells is not kept. */
+void ogi_sweep_set_cells(ogi_sweep *sweep, const ogi_cells *cells);
+/**
+ * Potentials (m x n each) for one input; rhs without injected currents. rtol: estimated error left, relative (norm of
+ * sampled rows of bit nodes).
+ * @return passes, or pass_max + 1 if it converges too slowly: the potentials are then a first guess for ogi_cg_solve
+ */
+size_t ogi_sweep_solve(ogi_sweep *sweep, const ogi_rhs *rhs, double rtol, size_t pass_max, double *v_word, double *v_bit);
+void ogi_sweep_free(ogi_sweep *sweep);
+
 /* ---- merge.c: hierarchical port merging ---- */
 
 typedef struct ogi_merge ogi_merge; /**< plan and workspace for one shape */
@@ -62,7 +77,12 @@ void ogi_merge_free(ogi_merge *merge);
 /* ---- cholesky.c: CHOLMOD, the only file that sees it; takes every array ---- */
 
 typedef struct ogi_chol ogi_chol;
-/** ports_last: order the line ends last, so that the factor holds the reduction. @retval OG_E_NOMEM */
+/**
+ * ports_last: order the line ends last, so that the factor holds the reduction; both kinds OGI_LINE_CHAIN, regular.
+ * wires is borrowed until free.
+ * @retval OG_E_SINGULAR  a short between two terminals
+ * @retval OG_E_NOMEM
+ */
 og_status ogi_chol_create(ogi_chol **out, const og_array *array, const ogi_wires *wires, int ports_last,
                           og_error *err);
 /** Factor. cells->g is not kept. @retval OG_E_SINGULAR, OG_E_NOMEM */
@@ -70,6 +90,8 @@ og_status ogi_chol_set_cells(ogi_chol *chol, const ogi_cells *cells, og_error *e
 /** Potentials for one input; cells as in the last set_cells. @retval OG_E_NOMEM */
 og_status ogi_chol_solve(ogi_chol *chol, const ogi_cells *cells, const ogi_rhs *rhs, double *v_word, double *v_bit,
                          og_error *err);
+/** The node numbers it works with. */
+const ogi_nodes *ogi_chol_nodes(const ogi_chol *chol);
 /** With ports_last: effective matrix (m x n) and, unless NULL, source admittance (m x m). */
 void ogi_chol_reduce(ogi_chol *chol, double *g_eff, double *y_source);
 void ogi_chol_free(ogi_chol *chol);
@@ -85,14 +107,43 @@ typedef struct ogi_audit {
   double cells, wires;   /**< dissipated in cells; in segments, drivers and sense resistances    */
 } ogi_audit;
 
+/** Running maxima and sums of an audit. */
+typedef struct ogi_audit_tally {
+  double branch, residual, cells, wires, volt, g_max;
+} ogi_audit_tally;
+
 /**
- * Measure currents and powers from potentials.
- * @param[in]  scratch  2 n values, overwritten
+ * Measure currents and powers from potentials, of the cells' conductances in DC: currents injected by rhs and shunts are
+ * not counted, so that a residual shows them. delivered counts the terminals of both kinds.
+ * @param[in]  nodes    irregular arrays: their nodes; NULL else
+ * @param[in]  scratch  ogi_audit_scratch values, overwritten
  * @param[out] i_out    n output currents
- * @param[out] i_source m driver currents; may be NULL
+ * @param[out] i_source driver currents, m (parallel wiring: n); may be NULL
  */
-void ogi_audit_run(ogi_audit *audit, const og_array *array, const ogi_wires *wires, const double *g, const double *v,
-                   const double *v_word, const double *v_bit, double *scratch, double *i_out, double *i_source);
+void ogi_audit_run(ogi_audit *audit, const og_array *array, const ogi_wires *wires, const ogi_nodes *nodes,
+                   const double *g, const ogi_rhs *rhs, const double *v_word, const double *v_bit, double *scratch,
+                   double *i_out, double *i_source);
+/** [-] values of scratch: 2 n for regular arrays. */
+size_t ogi_audit_scratch(const og_array *array, const ogi_wires *wires);
+
+/**
+ * The same for regular arrays, in blocks of rows while they are in the cache: begin; rows(first, end), ascending and
+ * without gaps, until all m are done; end. rows reads the potentials of rows first .. end - 1 and bit row first - 1,
+ * whose values must be final. All pointers are borrowed until end.
+ */
+typedef struct ogi_audit_pass {
+  size_t m, n;
+  const ogi_wires *wires;
+  const double *g, *v, *u, *v_word, *v_bit;
+  double *cell, *pending, *i_out, *i_source;
+  double delivered;
+  ogi_audit_tally t;
+} ogi_audit_pass;
+void ogi_audit_begin(ogi_audit_pass *pass, const og_array *array, const ogi_wires *wires, const double *g,
+                     const ogi_rhs *rhs, const double *v_word, const double *v_bit, double *scratch, double *i_out,
+                     double *i_source);
+void ogi_audit_rows(ogi_audit_pass *pass, size_t first, size_t end);
+void ogi_audit_end(ogi_audit_pass *pass, ogi_audit *audit);
 
 /* ---- plan.c ---- */
 

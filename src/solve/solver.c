@@ -12,20 +12,28 @@
 #include "base/ogi_num.h"
 #include "solve/ogi_solve.h"
 
+enum { MOST_PASSES = 40 }; /* of the stationary form; conjugate gradients need less than that many in any case seen */
+
+static const double RTOL_STRICT = 1e-14; /* of conjugate gradients where the first answer fell short */
+
 struct og_solver {
   og_array array;
   og_solver_opts opts;
   og_engine engine;
   char reason[sizeof((og_solve_info *)0)->reason];
   ogi_wires wires;
-  ogi_cg *cg;
+  ogi_sweep *sweep; /* engine cg on equal segments: stationary first, conjugate gradients where that is too slow */
+  ogi_cg *cg;     /* made when first needed if there is a sweep                                                 */
   ogi_chol *chol;
+  int cg_has_cells;
   int has_cells;
   double *g;              /* m x n [S]                                              */
-  double *g_eff;          /* m x n [S], engine reduce                               */
-  double *y_source;       /* m x m [S], engine reduce                               */
+  double *g_eff;          /* sources x n [S], engine reduce                         */
+  double *y_source;       /* sources x sources [S], engine reduce                   */
   double *v_word, *v_bit; /* m x n [V], of one input when the caller wants none     */
-  double *scratch;        /* 2 n, for the audit                                     */
+  double *scratch;        /* for the audit                                          */
+  double *u;              /* n [V], potentials of the bit line terminals            */
+  int has_u;              /* 0: they are 0 V                                        */
   double *i_audit;        /* n [A], engine reduce: currents of the audited input    */
 };
 
@@ -35,7 +43,7 @@ const char *og_engine_name(og_engine engine) {
 }
 
 void og_solver_opts_init(og_solver_opts *opts) {
-  *opts = (og_solver_opts){.engine = OG_ENGINE_AUTO, .inputs = 1, .rtol = 1e-12, .kcl_rtol = 1e-8, .iter_max = 1000};
+  *opts = (og_solver_opts){.engine = OG_ENGINE_AUTO, .inputs = 1, .rtol = 1e-11, .kcl_rtol = 1e-8, .iter_max = 1000};
 }
 
 static og_status check_opts(const og_solver_opts *o, og_error *err) {
@@ -50,24 +58,46 @@ static og_status check_opts(const og_solver_opts *o, og_error *err) {
   return OG_OK;
 }
 
+/* cg wants lines of equal segments and no open circuits. */
+static int cg_takes(const ogi_wires *w) {
+  return !w->irregular && !w->has_open && w->word_seg == NULL && w->bit_seg == NULL;
+}
+
 static og_status choose_engine(og_solver *s, og_error *err) {
   s->engine = s->opts.engine;
   snprintf(s->reason, sizeof s->reason, "asked for");
+  if (s->engine == OG_ENGINE_AUTO && s->wires.irregular) {
+    s->engine = OG_ENGINE_CHOLESKY;
+    snprintf(s->reason, sizeof s->reason, "the lines are not regular crossed chains: only the direct engine takes them");
+  }
   if (s->engine == OG_ENGINE_AUTO)
     s->engine = ogi_plan(&s->array, &s->wires, s->opts.inputs, s->reason, sizeof s->reason);
-  if (s->engine == OG_ENGINE_CG && s->wires.has_open)
-    return ogi_fail(err, OG_E_RANGE, "solver: engine cg: saw an open circuit in the wires, need engine cholesky");
+  if (s->engine == OG_ENGINE_CG && s->opts.engine == OG_ENGINE_AUTO && !cg_takes(&s->wires)) {
+    s->engine = OG_ENGINE_CHOLESKY;
+    snprintf(s->reason, sizeof s->reason, "segments differ: the direct engine takes them");
+  }
+  if (s->engine == OG_ENGINE_CG && !cg_takes(&s->wires))
+    return ogi_fail(err, OG_E_RANGE, "solver: engine cg: saw %s, need engine cholesky",
+                    s->wires.irregular ? "lines that are not regular crossed chains"
+                    : s->wires.has_open ? "an open circuit in the wires" : "segments that differ");
   return OG_OK;
 }
 
 /* The reduction by ports needs line ends that are nodes of their own; else one solution for each unit vector. */
 static int reduces_by_ports(const og_solver *s) {
-  return s->engine == OG_ENGINE_REDUCE && s->wires.word_kind == OGI_LINE_CHAIN && s->wires.bit_kind == OGI_LINE_CHAIN;
+  return s->engine == OG_ENGINE_REDUCE && !s->wires.irregular && s->wires.word_kind == OGI_LINE_CHAIN && s->wires.bit_kind == OGI_LINE_CHAIN;
 }
 
 /* Unit vectors go through cg: lines that are single nodes cost it nothing, and fill the factor. */
 static int solves_by_cg(const og_solver *s) {
-  return s->engine == OG_ENGINE_CG || (s->engine == OG_ENGINE_REDUCE && !reduces_by_ports(s) && !s->wires.has_open);
+  return s->engine == OG_ENGINE_CG || (s->engine == OG_ENGINE_REDUCE && !reduces_by_ports(s) && cg_takes(&s->wires));
+}
+
+/* The stationary form takes equal segments, and pays from a few blocks of rows on. */
+static int passes(const og_solver *s) {
+  const ogi_wires *w = &s->wires;
+  return solves_by_cg(s) && w->word_kind == OGI_LINE_CHAIN && w->bit_kind == OGI_LINE_CHAIN && w->word_seg == NULL &&
+         w->bit_seg == NULL;
 }
 
 og_status og_solver_create(og_solver **out, const og_array *array, const og_solver_opts *opts, og_error *err) {
@@ -84,26 +114,31 @@ og_status og_solver_create(og_solver **out, const og_array *array, const og_solv
   if (s == NULL) return ogi_fail(err, OG_E_NOMEM, "solver");
   s->array = *array;
   s->opts = *opts;
-  ogi_wires_init(&s->wires, array);
+  OGI_TRY(st, ogi_wires_create(&s->wires, array, err));
   OGI_TRY(st, choose_engine(s, err));
-  size_t cells = array->m * array->n;
+  size_t cells = array->m * array->n, sources = s->wires.sources;
   s->g = ogi_alloc(cells, sizeof *s->g);
   s->v_word = ogi_alloc(cells, sizeof *s->v_word);
   s->v_bit = ogi_alloc(cells, sizeof *s->v_bit);
-  s->scratch = ogi_alloc(2 * array->n, sizeof *s->scratch);
+  s->scratch = ogi_alloc(ogi_audit_scratch(array, &s->wires), sizeof *s->scratch);
+  s->u = ogi_alloc(array->n, sizeof *s->u);
   s->i_audit = ogi_alloc(array->n, sizeof *s->i_audit);
-  int ok = s->g && s->v_word && s->v_bit && s->scratch && s->i_audit;
+  int ok = s->g && s->v_word && s->v_bit && s->scratch && s->u && s->i_audit;
   if (ok && s->engine == OG_ENGINE_REDUCE) {
-    s->g_eff = ogi_alloc(cells, sizeof *s->g_eff);
-    s->y_source = ogi_alloc(array->m * array->m, sizeof *s->y_source);
+    s->g_eff = ogi_alloc(sources * array->n, sizeof *s->g_eff);
+    s->y_source = ogi_alloc(sources * sources, sizeof *s->y_source);
     ok = s->g_eff && s->y_source;
   }
   if (!ok) {
     st = ogi_fail(err, OG_E_NOMEM, "solver: %zu x %zu cells", array->m, array->n);
     goto done;
   }
-  if (solves_by_cg(s)) OGI_TRY(st, ogi_cg_create(&s->cg, array, &s->wires, err));
+  if (passes(s)) OGI_TRY(st, ogi_sweep_create(&s->sweep, array, &s->wires, err));
+  else if (solves_by_cg(s)) OGI_TRY(st, ogi_cg_create(&s->cg, array, &s->wires, err));
   else OGI_TRY(st, ogi_chol_create(&s->chol, array, &s->wires, reduces_by_ports(s), err));
+  /* What the array borrowed is in the wires now. */
+  s->array.word_segments = s->array.bit_segments = s->array.source_ohm = s->array.sense_ohm = NULL;
+  s->array.bridges = NULL;
   *out = s;
   s = NULL;
 done:
@@ -113,44 +148,80 @@ done:
 
 void og_solver_free(og_solver *s) {
   if (s == NULL) return;
+  ogi_sweep_free(s->sweep);
   ogi_cg_free(s->cg);
   ogi_chol_free(s->chol);
+  ogi_wires_clear(&s->wires);
   ogi_free(s->g);
   ogi_free(s->g_eff);
   ogi_free(s->y_source);
   ogi_free(s->v_word);
   ogi_free(s->v_bit);
   ogi_free(s->scratch);
+  ogi_free(s->u);
   ogi_free(s->i_audit);
   ogi_free(s);
 }
 
-static og_status solve_potentials(og_solver *s, const double *v, double *v_word, double *v_bit, size_t *iterations,
-                                  og_error *err) {
-  *iterations = 1;
-  ogi_rhs rhs = {.v = v};
-  ogi_cells cells = {.g = s->g};
-  if (s->cg == NULL) return ogi_chol_solve(s->chol, &cells, &rhs, v_word, v_bit, err);
-  *iterations = ogi_cg_solve(s->cg, &rhs, 0, s->opts.rtol, s->opts.iter_max, v_word, v_bit);
-  if (*iterations > s->opts.iter_max)
-    return ogi_fail(err, OG_E_NOCONV, "cg: no convergence to %g within %zu iterations", s->opts.rtol,
-                    s->opts.iter_max);
+og_status og_solver_set_bit_volts(og_solver *s, const double *u, og_error *err) {
+  if (s == NULL) return ogi_fail(err, OG_E_ARG, "solver: a needed pointer is NULL");
+  for (size_t j = 0; u != NULL && j < s->array.n; j++)
+    if (!isfinite(u[j]))
+      return ogi_fail(err, OG_E_RANGE, "bit line %zu: saw %g, need a finite voltage (volt)", j, u[j]);
+  if (u != NULL) memcpy(s->u, u, s->array.n * sizeof *u);
+  s->has_u = u != NULL;
   return OG_OK;
+}
+
+static void audit_solution(og_solver *s, ogi_audit *audit, const ogi_rhs *rhs, const double *v_word,
+                           const double *v_bit, double *i_out, double *i_source) {
+  const ogi_nodes *nodes = s->wires.irregular ? ogi_chol_nodes(s->chol) : NULL;
+  ogi_audit_run(audit, &s->array, &s->wires, nodes, s->g, rhs, v_word, v_bit, s->scratch, i_out, i_source);
+}
+
+/* Conjugate gradients; warm: v_bit holds a first guess. */
+static og_status solve_by_cg(og_solver *s, const ogi_rhs *rhs, int warm, double rtol, double *v_word, double *v_bit,
+                             size_t *iterations, og_error *err) {
+  og_status st = OG_OK;
+  ogi_cells cells = {.g = s->g};
+  if (s->cg == NULL) OGI_TRY(st, ogi_cg_create(&s->cg, &s->array, &s->wires, err));
+  if (!s->cg_has_cells) ogi_cg_set_cells(s->cg, &cells);
+  s->cg_has_cells = 1;
+  *iterations = ogi_cg_solve(s->cg, rhs, warm, rtol, s->opts.iter_max, v_word, v_bit);
+  if (*iterations > s->opts.iter_max)
+    st = ogi_fail(err, OG_E_NOCONV, "cg: no convergence to %g within %zu iterations", rtol, s->opts.iter_max);
+done:
+  return st;
+}
+
+static og_status solve_potentials(og_solver *s, const ogi_rhs *rhs, double *v_word, double *v_bit, size_t *iterations,
+                                  og_error *err) {
+  ogi_cells cells = {.g = s->g};
+  *iterations = 1;
+  if (s->chol != NULL) return ogi_chol_solve(s->chol, &cells, rhs, v_word, v_bit, err);
+  if (s->sweep == NULL) return solve_by_cg(s, rhs, 0, s->opts.rtol, v_word, v_bit, iterations, err);
+  size_t most = ogi_min_size(s->opts.iter_max, MOST_PASSES), more;
+  *iterations = ogi_sweep_solve(s->sweep, rhs, s->opts.rtol, most, v_word, v_bit);
+  if (*iterations <= most) return OG_OK;
+  og_status st = solve_by_cg(s, rhs, 0, s->opts.rtol, v_word, v_bit, &more, err);
+  *iterations = most + more;
+  return st;
 }
 
 /* Effective matrix and source admittance column by column: unit voltages through the ordinary solution. */
 static og_status reduce_by_units(og_solver *s, double *g_eff, double *y_source, og_error *err) {
   og_status st = OG_OK;
-  size_t m = s->array.m, n = s->array.n, iterations;
+  size_t m = s->wires.sources, n = s->array.n, iterations;
   double *unit = ogi_alloc(m, sizeof *unit), *i_source = ogi_alloc(m, sizeof *i_source);
   if (unit == NULL || i_source == NULL) st = ogi_fail(err, OG_E_NOMEM, "reduce: %zu inputs", m);
   for (size_t i = 0; i < m && st == OG_OK; i++) {
     ogi_audit unused;
+    ogi_rhs rhs = {.v = unit}; /* bit lines at 0 V whatever the potentials of later inputs */
     unit[i] = 1;
-    st = solve_potentials(s, unit, s->v_word, s->v_bit, &iterations, err);
+    st = solve_potentials(s, &rhs, s->v_word, s->v_bit, &iterations, err);
     if (st == OG_OK)
-      ogi_audit_run(&unused, &s->array, &s->wires, s->g, unit, s->v_word, s->v_bit, s->scratch, g_eff + i * n,
-                    y_source != NULL ? y_source + i * m : i_source);
+      audit_solution(s, &unused, &rhs, s->v_word, s->v_bit, g_eff + i * n,
+                     y_source != NULL ? y_source + i * m : i_source);
     unit[i] = 0;
   }
   ogi_free(unit);
@@ -179,8 +250,9 @@ og_status og_solver_set_cells(og_solver *s, const double *g, og_error *err) {
   s->has_cells = 0;
   og_status st = OG_OK;
   ogi_cells set = {.g = s->g};
-  if (s->cg != NULL) ogi_cg_set_cells(s->cg, &set);
-  else st = ogi_chol_set_cells(s->chol, &set, err);
+  s->cg_has_cells = 0;
+  if (s->sweep != NULL) ogi_sweep_set_cells(s->sweep, &set);
+  else if (s->chol != NULL) st = ogi_chol_set_cells(s->chol, &set, err);
   s->has_cells = st == OG_OK;
   if (st == OG_OK && s->engine == OG_ENGINE_REDUCE) st = og_solver_reduce(s, s->g_eff, s->y_source, err);
   s->has_cells = st == OG_OK;
@@ -200,8 +272,13 @@ static void record(og_solve_info *info, const ogi_audit *audit, const og_solver_
   info->power_cells_watt += audit->cells / (double)inputs;
 }
 
+/* The largest residual accepted [A]. */
+static double tolerated(const ogi_audit *audit, const og_solver_opts *opts) {
+  return fmax(opts->kcl_rtol * audit->branch_max, audit->rounding);
+}
+
 static og_status judge(const ogi_audit *audit, const og_solver_opts *opts, size_t input, og_error *err) {
-  double limit = fmax(opts->kcl_rtol * audit->branch_max, audit->rounding);
+  double limit = tolerated(audit, opts);
   if (audit->residual <= limit) return OG_OK;
   return ogi_fail(err, OG_E_NOCONV, "input %zu: Kirchhoff's current law: saw a residual of %.3g, need at most %.3g (A)",
                   input, audit->residual, limit);
@@ -211,10 +288,16 @@ static og_status judge(const ogi_audit *audit, const og_solver_opts *opts, size_
 static og_status solve_one(og_solver *s, const double *v, size_t k, size_t inputs, double *i_out, double *v_word,
                            double *v_bit, og_solve_info *info, og_error *err) {
   og_status st;
-  size_t iterations;
+  size_t iterations, more;
   ogi_audit audit;
-  OGI_TRY(st, solve_potentials(s, v, v_word, v_bit, &iterations, err));
-  ogi_audit_run(&audit, &s->array, &s->wires, s->g, v, v_word, v_bit, s->scratch, i_out, NULL);
+  ogi_rhs rhs = {.v = v, .u = s->has_u ? s->u : NULL};
+  OGI_TRY(st, solve_potentials(s, &rhs, v_word, v_bit, &iterations, err));
+  audit_solution(s, &audit, &rhs, v_word, v_bit, i_out, NULL);
+  if (s->chol == NULL && audit.residual > tolerated(&audit, &s->opts)) { /* an iteration stopped too early */
+    OGI_TRY(st, solve_by_cg(s, &rhs, 1, RTOL_STRICT, v_word, v_bit, &more, err));
+    audit_solution(s, &audit, &rhs, v_word, v_bit, i_out, NULL);
+    iterations += more;
+  }
   info->audited++;
   info->iterations = ogi_max_size(info->iterations, iterations);
   record(info, &audit, &s->opts, inputs);
@@ -225,7 +308,7 @@ done:
 
 /* Mean over the inputs of v Y v^T, the power the drivers deliver [W]. */
 static double mean_power(const og_solver *s, const double *v, size_t k) {
-  size_t m = s->array.m;
+  size_t m = s->wires.sources;
   double sum = 0;
   for (size_t e = 0; e < k; e++)
     for (size_t i = 0; i < m; i++)
@@ -240,7 +323,7 @@ static double mean_power(const og_solver *s, const double *v, size_t k) {
 static og_status solve_reduced(og_solver *s, const double *v, size_t k, double *i_out, og_solve_info *info,
                                og_error *err) {
   og_status st;
-  size_t m = s->array.m, n = s->array.n;
+  size_t m = s->wires.sources, n = s->array.n;
   OGI_TRY(st, solve_one(s, v, 0, 1, s->i_audit, s->v_word, s->v_bit, info, err));
   cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)k, (int)n, (int)m, 1, v, (int)m, s->g_eff, (int)n, 0,
               i_out, (int)n);
@@ -258,10 +341,11 @@ done:
 }
 
 static og_status check_inputs(const og_solver *s, const double *v, size_t k, og_error *err) {
-  for (size_t e = 0; e < k * s->array.m; e++)
+  size_t m = s->wires.sources;
+  for (size_t e = 0; e < k * m; e++)
     if (!isfinite(v[e]))
-      return ogi_fail(err, OG_E_RANGE, "input %zu, word line %zu: saw %g, need a finite voltage (volt)",
-                      e / s->array.m, e % s->array.m, v[e]);
+      return ogi_fail(err, OG_E_RANGE, "input %zu, %s line %zu: saw %g, need a finite voltage (volt)", e / m,
+                      s->wires.parallel ? "source" : "word", e % m, v[e]);
   return OG_OK;
 }
 
@@ -274,11 +358,11 @@ og_status og_solver_dc(og_solver *s, const double *v, size_t k, double *i_out, d
   if (k == 0) return ogi_fail(err, OG_E_ARG, "solver: inputs: saw 0, need 1 or more");
   if (k > INT_MAX) return ogi_fail(err, OG_E_RANGE, "solver: inputs: saw %zu, need at most %d", k, INT_MAX);
   if (!s->has_cells) return ogi_fail(err, OG_E_ARG, "solver: cells were not set");
-  size_t m = s->array.m, n = s->array.n, cells = m * n;
+  size_t m = s->wires.sources, n = s->array.n, cells = s->array.m * n;
   info->engine = s->engine;
   memcpy(info->reason, s->reason, sizeof info->reason);
   og_status st = check_inputs(s, v, k, err);
-  if (st == OG_OK && s->engine == OG_ENGINE_REDUCE && v_word == NULL && v_bit == NULL) {
+  if (st == OG_OK && s->engine == OG_ENGINE_REDUCE && v_word == NULL && v_bit == NULL && !s->has_u) {
     st = solve_reduced(s, v, k, i_out, info, err);
   } else {
     for (size_t e = 0; e < k && st == OG_OK; e++)

@@ -29,7 +29,7 @@ static void agree(const og_array *a, const ogi_cells *cells, const ogi_rhs *rhs,
   ogi_chol *chol = NULL;
   size_t count = a->m * a->n;
   double *x[4], top = 0;
-  ogi_wires_init(&wires, a);
+  ck_assert_int_eq(ogi_wires_create(&wires, a, NULL), OG_OK);
   for (int k = 0; k < 4; k++) x[k] = ogi_alloc(count, sizeof(double));
   ck_assert_int_eq(ogi_cg_create(&cg, a, &wires, NULL), OG_OK);
   ck_assert_int_eq(ogi_chol_create(&chol, a, &wires, 0, NULL), OG_OK);
@@ -46,6 +46,7 @@ static void agree(const og_array *a, const ogi_cells *cells, const ogi_rhs *rhs,
   size_t warm = ogi_cg_solve(cg, rhs, 1, 1e-9, 300, x[0], x[1]);
   ck_assert_uint_le(warm, 1); /* the solution is its own best guess */
   ogi_cg_free(cg);
+  ogi_wires_clear(&wires);
   ogi_chol_free(chol);
   for (int k = 0; k < 4; k++) ogi_free(x[k]);
 }
@@ -80,7 +81,7 @@ START_TEST(the_number_of_iterations_hardly_grows_with_the_array) {
     ogi_cg *cg = NULL;
     og_array_init(&a, m, n);
     a.r_word_ohm = a.r_bit_ohm = 1;
-    ogi_wires_init(&wires, &a);
+    ck_assert_int_eq(ogi_wires_create(&wires, &a, NULL), OG_OK);
     double *g = random_values(m * n, 1e-6, 1e-4), *v = random_values(m, 0.1, 0.3);
     double *w = random_values(m * n, 1, 2), *b = random_values(m * n, 1, 2);
     ogi_cells cells = {.g = g};
@@ -90,6 +91,7 @@ START_TEST(the_number_of_iterations_hardly_grows_with_the_array) {
     size_t it = ogi_cg_solve(cg, &rhs, 0, 1e-10, 100, w, b);
     most = it > most ? it : most;
     ogi_cg_free(cg);
+  ogi_wires_clear(&wires);
     double *all[] = {g, v, w, b};
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) ogi_free(all[k]);
   }

@@ -369,16 +369,17 @@ START_TEST(audit_notices_a_wrong_potential) {
   og_array a = array_of(M, N, 2, 3, 5, 7);
   ogi_wires wires;
   ogi_audit audit;
-  ogi_wires_init(&wires, &a);
+  ogi_rhs rhs = {.v = v};
+  ck_assert_int_eq(ogi_wires_create(&wires, &a, NULL), OG_OK);
   ogt_fill(g, M * N, 1e-5, 1e-3, 19);
   ogt_fill(v, M, 0.1, 0.3, 20);
   solve(&a, OG_ENGINE_CHOLESKY, g, v, 1, i_out, w, b);
-  ogi_audit_run(&audit, &a, &wires, g, v, w, b, scratch, i_out, NULL);
+  ogi_audit_run(&audit, &a, &wires, NULL, g, &rhs, w, b, scratch, i_out, NULL);
   ck_assert_double_le(audit.residual, 1e-12 * audit.branch_max);
   for (int k = 0; k < 2 * M * N; k++) {
     double *node = k < M * N ? &w[k] : &b[k - M * N], kept = *node;
     *node = kept + 1e-6;
-    ogi_audit_run(&audit, &a, &wires, g, v, w, b, scratch, i_out, NULL);
+    ogi_audit_run(&audit, &a, &wires, NULL, g, &rhs, w, b, scratch, i_out, NULL);
     /* the node's own balance moves by 1 uV times at least two segments or one segment and an end */
     ck_assert_double_ge(audit.residual, 1e-6 * (1 / 3.0));
     *node = kept;

@@ -14,3 +14,4 @@ OG_UNIT += %D%/check_solve
 OG_UNIT += %D%/check_spice
 OG_UNIT += %D%/check_workload
 OG_UNIT += %D%/check_cell
+OG_UNIT += %D%/check_random
