@@ -5,6 +5,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/device.h \
   %D%/ohmgrid/matrix.h \
   %D%/ohmgrid/netlist.h \
+  %D%/ohmgrid/nonlinear.h \
   %D%/ohmgrid/ohmgrid.h \
   %D%/ohmgrid/solve.h \
   %D%/ohmgrid/status.h \

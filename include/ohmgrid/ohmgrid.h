@@ -18,6 +18,7 @@
 #include <ohmgrid/device.h>
 #include <ohmgrid/matrix.h>
 #include <ohmgrid/netlist.h>
+#include <ohmgrid/nonlinear.h>
 #include <ohmgrid/solve.h>
 #include <ohmgrid/status.h>
 #include <ohmgrid/study.h>

@@ -15,3 +15,4 @@ OG_UNIT += %D%/check_spice
 OG_UNIT += %D%/check_workload
 OG_UNIT += %D%/check_cell
 OG_UNIT += %D%/check_random
+OG_UNIT += %D%/check_nonlinear
