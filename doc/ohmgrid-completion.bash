@@ -7,7 +7,7 @@ _ohmgrid()
     words="solve reduce netlist check run device cosim train --help --version"
   else
     case ${COMP_WORDS[1]} in
-      solve) words="$array --output --voltages --engine --rtol --json" ;;
+      solve) words="$array --output --voltages --cell --engine --rtol --json" ;;
       reduce) words="$array --output --admittance --json" ;;
       netlist) words="$array --output --input" ;;
       check) words="$array --tol --timeout --json" ;;
