@@ -4,7 +4,7 @@
  * What a cell does: current i(v) [A] and slope di/dv [S] of a two-terminal cell at voltage v [V], word node minus bit
  * node; i > 0 flows from word to bit node.
  *
- * Each cell has a conductance g [S] of the array's matrix, and parameters: one value for all cells, or one a cell. Every
+ * Each cell has a conductance g [S] of the array's matrix, and parameters: one value for all cells, or one a cell. Each
  * model is scaled so that g is its slope at 0 V unless its row says otherwise, and is strictly increasing for g > 0
  * (g = 0: open cell, i = 0). v_t = kT/q = 25.852 mV at 300 K by default.
  *
@@ -17,7 +17,7 @@
  *   simmons     tunnelling through a rectangular barrier, intermediate voltage |v| <= phi              [Simmons1963]
  *               i = g [f(phi - v/2) - f(phi + v/2)] / (-f'(phi)),  f(u) = u exp(-A sqrt(u)),
  *               A = 4 pi width sqrt(2 mass m_e q) / h  [V^-1/2]; monotone where A sqrt(phi) > 2 sqrt(2)
- *   threshold   selector that turns on; g is the conductance when on                 (a form of our own, cf. [Burr2014])
+ *   threshold   selector that turns on; g is the conductance when on                (a form of our own, cf. [Burr2014])
  *               i = g v [r + (1 - r) / (1 + exp((v_th - |v|) / v_w))],  r = 1 / ratio
  *   transistor  MOSFET from word side (drain) to bit side (source and bulk), gate at v_gate from the bit node:
  *               square law with smooth subthreshold, i = (2 slope beta v_t^2 [F(p) - F(p - v)]) (1 + lambda |v|)

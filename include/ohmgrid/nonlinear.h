@@ -90,8 +90,8 @@ OG_NODISCARD og_status og_nonlinear_set_cells(og_nonlinear *s, const double *g, 
  * @param[out] info    may be NULL
  * @retval OG_OK
  * @retval OG_E_ARG       a needed pointer is NULL, k is 0, or cells were never set
- * @retval OG_E_RANGE     a voltage is not finite; the model's parameters contradict each other; a user function's answer
- *                        cannot be
+ * @retval OG_E_RANGE     a voltage is not finite; the model's parameters contradict each other; a user function gave
+ *                        what cannot be
  * @retval OG_E_SHAPE     the model's parameters were set for another shape
  * @retval OG_E_SINGULAR  a node has no path to a terminal; err names it
  * @retval OG_E_NOCONV    no convergence; err gives residual and node, info what was tried

@@ -24,7 +24,8 @@ static const struct argp_option table[] = {
      "cells that are not linear: MODEL[,KEY=VALUE]..., two joined by + in series, or table,file=IV.csv[,g_ref=SIEMENS] "
      "(columns volt, ampere); see ohmgrid(1)", 2},
     {"engine", KEY_ENGINE, "NAME", 0, "auto, reduce, cg, cholesky or klu (default auto: the cheapest)", 3},
-    {"rtol", KEY_RTOL, "X", 0, "relative tolerance of the iteration (default 1e-12; with --cell, of Kirchhoff's current law, 1e-10)", 3},
+    {"rtol", KEY_RTOL, "X", 0,
+     "relative tolerance of the iteration (default 1e-12; with --cell, of Kirchhoff's current law, 1e-10)", 3},
     {"json", KEY_JSON, 0, 0, "print one JSON object instead of the summary", 4},
     {0}};
 

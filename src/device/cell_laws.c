@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
- * The laws of the cell models; equations, units and sources stand in ohmgrid/cell.h. Each is a vector loop over a block.
+ * The laws of the cell models; equations, units and sources stand in ohmgrid/cell.h. Each is a vector loop on a block.
  * Odd models work on |v| and give the sign back, so that i(-v) = -i(v) to the last bit.
  */
 #include <config.h>
@@ -101,7 +101,7 @@ static void sinh_limits(const ogi_cell_block *b, double *low, double *high) {
 
 enum { S_VT = OGI_KEY_OWN, S_VS, S_IDEALITY, S_RECTIFY };
 
-/* Reverse current of one contact at a > 0, or of the limiting one of two: level tanh(a / (2 vt)) or 1 - exp(-a / vt). */
+/* Reverse current of one contact at a > 0, or of the limiting one of two: 1 - exp(-a / vt) or tanh(a / (2 vt)). */
 OGI_HOT static void schottky_loop(const ogi_cell_block *b, const double *restrict v, double *restrict i,
                                   double *restrict slope) {
   const double *g = b->g, *pt = b->p[S_VT], *ps = b->p[S_VS], *pn = b->p[S_IDEALITY], *rectify = b->p[S_RECTIFY];

@@ -7,8 +7,8 @@
  *     J d = r,      J: wires, and s = di/dv of the cells at x
  * and goes to x + t d. The array is reciprocal and the cells strictly monotone, so r is minus the
  * gradient of a convex function (the co-content [Millar1951]) and r(x + t d) . d falls with t: a step is good if |r|
- * fell, or if r . d is still positive at its end (the function fell all the way); else t is cut, at the root of r . d as
- * the last two values place it.
+ * fell, or if r . d is still positive at its end (the function fell all the way); else t is cut, at the root of
+ * r . d as the last two values place it.
  */
 #include <config.h>
 
@@ -135,8 +135,10 @@ static og_status allocate(og_nonlinear *s, og_error *err) {
   double **cell[] = {&s->g, &s->drop, &s->amp, &s->slope, &s->word_in, &s->bit_in, &s->v_word, &s->v_bit};
   double **node[] = {&s->x, &s->goal, &s->trial, &s->saved, &s->r, &s->r0};
   int ok = 1;
-  for (size_t k = 0; k < sizeof cell / sizeof *cell; k++) ok &= (*cell[k] = ogi_alloc(s->count, sizeof(double))) != NULL;
-  for (size_t k = 0; k < sizeof node / sizeof *node; k++) ok &= (*node[k] = ogi_alloc(s->total, sizeof(double))) != NULL;
+  for (size_t k = 0; k < sizeof cell / sizeof *cell; k++)
+    ok &= (*cell[k] = ogi_alloc(s->count, sizeof(double))) != NULL;
+  for (size_t k = 0; k < sizeof node / sizeof *node; k++)
+    ok &= (*node[k] = ogi_alloc(s->total, sizeof(double))) != NULL;
   ok &= (s->word = ogi_alloc(s->count, sizeof *s->word)) != NULL;
   ok &= (s->bit = ogi_alloc(s->count, sizeof *s->bit)) != NULL;
   ok &= (s->wire = ogi_alloc(wires, sizeof *s->wire)) != NULL;
@@ -355,7 +357,7 @@ static og_status search(og_nonlinear *s, measure *m, og_nonlinear_info *info, og
       low = t;
       push_low = push;
     } else high = t;
-    /* The root by the secant if both ends are known, but well inside; a steep far end (exponentials) gives short steps. */
+    /* The root by the secant if both ends are known, but well inside: exponentials make the far end steep. */
     double share = !downhill && isfinite(push) ? push_low / (push_low - push) : 0.5;
     t = low + (high - low) * fmin(fmax(share, 0.1), 0.5);
   }
@@ -493,8 +495,8 @@ static og_status refuse(const og_nonlinear *s, const measure *m, size_t input, c
       break;
     }
   return ogi_fail(err, OG_E_NOCONV,
-                  "input %zu: Kirchhoff's current law: saw a residual of %.3g at %s node (%zu,%zu) after %zu Newton steps, "
-                  "need at most %.3g (A)",
+                  "input %zu: Kirchhoff's current law: saw a residual of %.3g at %s node (%zu,%zu) after %zu Newton "
+                  "steps, need at most %.3g (A)",
                   input, m->residual, is_word ? "word" : "bit", at / n, at % n, info->newton_steps,
                   s->opts.kcl_rtol * m->branch);
 }

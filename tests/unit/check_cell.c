@@ -23,6 +23,8 @@ static double current(const og_cell *cell, double g, double v, double *slope, si
   return i;
 }
 
+static double at(const og_cell *cell, double g, double v) { return current(cell, g, v, NULL, NULL); }
+
 static const char *const all[] = {"linear",
                                   "sinh,v0=0.17",
                                   "schottky,v_s=0.08",
@@ -39,23 +41,23 @@ enum { ALL = sizeof all / sizeof *all };
 START_TEST(equations_hold_in_long_double) {
   const double g = 2.3e-5;
   og_cell *cell = made("sinh,v0=0.17");
-  for (double v = -2.7; v < 3; v += 0.173) ogt_rel(current(cell, g, v, NULL, NULL), (double)(g * 0.17L * sinhl(v / 0.17L)), 4e-15);
-  for (double v = 1e-12; v < 1; v *= 3.7) ogt_rel(current(cell, g, v, NULL, NULL), (double)(g * 0.17L * sinhl(v / 0.17L)), 1e-15);
+  for (double v = -2.7; v < 3; v += 0.173) ogt_rel(at(cell, g, v), (double)(g * 0.17L * sinhl(v / 0.17L)), 4e-15);
+  for (double v = 1e-12; v < 1; v *= 3.7) ogt_rel(at(cell, g, v), (double)(g * 0.17L * sinhl(v / 0.17L)), 1e-15);
   og_cell_free(cell);
   cell = made("schottky,v_s=0.08,v_t=26m");
   for (double v = 1e-7; v < 3; v *= 1.9)
-    ogt_rel(current(cell, g, v, NULL, NULL), (double)(2 * g * 0.026L * tanhl(v / 0.052L) * expl(sqrtl(v / 0.08L))), 4e-15);
+    ogt_rel(at(cell, g, v), (double)(2 * g * 0.026L * tanhl(v / 0.052L) * expl(sqrtl(v / 0.08L))), 4e-15);
   og_cell_free(cell);
   cell = made("schottky,v_s=0.08,v_t=26m,rectify=1,ideality=1.7");
   for (double v = 1e-7; v < 3; v *= 1.9) {
-    ogt_rel(current(cell, g, v, NULL, NULL), (double)(g * 1.7L * 0.026L * expm1l(v / (1.7L * 0.026L))), 2e-14);
-    ogt_rel(current(cell, g, -v, NULL, NULL), (double)(g * 0.026L * expm1l(-v / 0.026L) * expl(sqrtl(v / 0.08L))), 4e-15);
+    ogt_rel(at(cell, g, v), (double)(g * 1.7L * 0.026L * expm1l(v / (1.7L * 0.026L))), 2e-14);
+    ogt_rel(at(cell, g, -v), (double)(g * 0.026L * expm1l(-v / 0.026L) * expl(sqrtl(v / 0.08L))), 4e-15);
   }
   og_cell_free(cell);
   cell = made("threshold,v_th=0.43,v_w=35m,ratio=3e3");
   for (double v = -1.3; v < 1.4; v += 0.091) {
     long double r = 1 / 3e3L;
-    ogt_rel(current(cell, g, v, NULL, NULL), (double)(g * v * (r + (1 - r) / (1 + expl((0.43L - fabsl(v)) / 0.035L)))), 4e-15);
+    ogt_rel(at(cell, g, v), (double)(g * v * (r + (1 - r) / (1 + expl((0.43L - fabsl(v)) / 0.035L)))), 4e-15);
   }
   og_cell_free(cell);
 }
@@ -91,12 +93,12 @@ START_TEST(slopes_are_derivatives_and_positive) {
   for (int k = 0; k < ALL; k++) {
     og_cell *cell = made(all[k]);
     for (double v = -1.21; v < 1.3; v += 0.0637) {
-      double slope, h = 1e-6, up = current(cell, 3e-5, v + h, NULL, NULL), down = current(cell, 3e-5, v - h, NULL, NULL);
+      double slope, h = 1e-6, up = at(cell, 3e-5, v + h), down = at(cell, 3e-5, v - h);
       double i = current(cell, 3e-5, v, &slope, NULL);
       ck_assert_msg(slope > 0 && up > down, "%s at %g V: slope %g", all[k], v, slope);
       double noise = 1e-15 * fabs(i) / h;
-      ck_assert_msg(fabs((up - down) / (2 * h) - slope) <= 2e-6 * slope + noise, "%s at %g V: slope %.10g, differences %.10g",
-                    all[k], v, slope, (up - down) / (2 * h));
+      ck_assert_msg(fabs((up - down) / (2 * h) - slope) <= 2e-6 * slope + noise,
+                    "%s at %g V: slope %.10g, differences %.10g", all[k], v, slope, (up - down) / (2 * h));
     }
     og_cell_free(cell);
   }
@@ -339,7 +341,8 @@ START_TEST(keys_are_listed_and_defaults_lie_in_range) {
   og_cell_key key;
   size_t count = 0;
   for (; og_cell_keys(count, &key); count++)
-    ck_assert_msg(key.fallback >= key.min && key.fallback <= key.max && key.help[0] != '\0', "%s %s", key.model, key.key);
+    ck_assert_msg(key.fallback >= key.min && key.fallback <= key.max && key.help[0] != '\0', "%s %s", key.model,
+                  key.key);
   ck_assert_uint_ge(count, 25);
 }
 END_TEST

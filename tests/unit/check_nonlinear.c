@@ -289,7 +289,7 @@ START_TEST(odd_cells_answer_negated_inputs_with_negated_currents) {
 }
 END_TEST
 
-/* V/2 scheme: one selected cell at V, the rest of its lines at V/2. The worse the selector, the larger the sneak current. */
+/* V/2 scheme: one cell at V, the rest of its lines at V/2. The worse the selector, the larger the sneak current. */
 START_TEST(selectors_order_the_sneak_current) {
   enum { M = 16, N = 12 };
   static double g[M * N], v[M], u[N], i[N];
@@ -312,7 +312,8 @@ START_TEST(selectors_order_the_sneak_current) {
     og_cell_free(cell);
   }
   ck_assert(sneak[0] > 0 && sneak[0] < 0.1 * sneak[1] && sneak[1] < 0.5 * sneak[2]);
-  ck_assert(selected[0] > 5e-5 && selected[0] < selected[1] && selected[1] < selected[2]);
+  ck_assert(selected[0] > 2e-5); /* the selector keeps about its threshold of the 1 V */
+  ck_assert(selected[0] / sneak[0] > selected[1] / sneak[1] && selected[1] / sneak[1] > selected[2] / sneak[2]);
 }
 END_TEST
 
