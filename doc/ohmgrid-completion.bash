@@ -8,7 +8,7 @@ _ohmgrid()
     words="solve reduce transient noise netlist check run device cosim train --help --version"
   else
     case ${COMP_WORDS[1]} in
-      solve) words="$array --output --voltages --engine --rtol --json" ;;
+      solve) words="$array --output --voltages --cell --engine --rtol --json" ;;
       reduce) words="$array --output --admittance --json" ;;
       transient) words="$array --output --c-word --c-bit --c-cell --rise --period --stop --samples --bits --full-scale
         --engine --rtol --json" ;;
