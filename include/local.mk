@@ -9,6 +9,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/noise.h \
   %D%/ohmgrid/nonlinear.h \
   %D%/ohmgrid/ohmgrid.h \
+  %D%/ohmgrid/plan.h \
   %D%/ohmgrid/solve.h \
   %D%/ohmgrid/status.h \
   %D%/ohmgrid/study.h \

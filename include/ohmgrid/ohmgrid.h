@@ -21,6 +21,7 @@
 #include <ohmgrid/netlist.h>
 #include <ohmgrid/noise.h>
 #include <ohmgrid/nonlinear.h>
+#include <ohmgrid/plan.h>
 #include <ohmgrid/solve.h>
 #include <ohmgrid/status.h>
 #include <ohmgrid/study.h>

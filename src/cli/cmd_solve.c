@@ -147,7 +147,9 @@ static int solve(const options *o) {
   results r;
   og_status st = make_room(&r, o);
   og_solver_opts_init(&opts);
+  og_cost_model rates;
   opts.engine = o->engine;
+  opts.cost = saved_rates(&rates);
   opts.inputs = k;
   if (o->rtol > 0) opts.rtol = o->rtol;
   double start = seconds();

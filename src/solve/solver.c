@@ -67,13 +67,8 @@ static int cg_takes(const ogi_wires *w) { return !w->irregular && !w->has_open; 
 static og_status choose_engine(og_solver *s, og_error *err) {
   s->engine = s->opts.engine;
   snprintf(s->reason, sizeof s->reason, "asked for");
-  if (s->engine == OG_ENGINE_AUTO && s->wires.irregular) {
-    s->engine = OG_ENGINE_CHOLESKY;
-    snprintf(s->reason, sizeof s->reason,
-             "lines that are not regular crossed chains: only the direct engine takes them");
-  }
   if (s->engine == OG_ENGINE_AUTO)
-    s->engine = ogi_plan(&s->array, &s->wires, s->opts.inputs, s->reason, sizeof s->reason);
+    s->engine = ogi_plan(s->opts.cost, &s->array, &s->wires, s->opts.inputs, s->reason, sizeof s->reason);
   if (s->engine == OG_ENGINE_CG && !cg_takes(&s->wires))
     return ogi_fail(err, OG_E_RANGE, "solver: engine cg: saw %s, need engine cholesky",
                     s->wires.irregular ? "lines that are not regular crossed chains" : "an open circuit in the wires");
@@ -113,6 +108,7 @@ og_status og_solver_create(og_solver **out, const og_array *array, const og_solv
   s->opts = *opts;
   OGI_TRY(st, ogi_wires_create(&s->wires, array, err));
   OGI_TRY(st, choose_engine(s, err));
+  s->opts.cost = NULL; /* borrowed until here */
   size_t cells = array->m * array->n, sources = s->wires.sources;
   s->g = ogi_alloc(cells, sizeof *s->g);
   s->v_word = ogi_alloc(cells, sizeof *s->v_word);

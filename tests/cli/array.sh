@@ -116,6 +116,14 @@ run "$ohmgrid" solve -g g.csv -v v.csv --bridges bad.csv; expect_status 2; expec
 run "$ohmgrid" solve -g g.csv -v v.csv --bridges nowhere.csv; expect_status 2; expect_one_line; expect_err "nowhere.csv"
 printf 'w,0,0,b,2,1,0\n' >bad.csv
 run "$ohmgrid" solve -g g.csv -v v.csv --bridges bad.csv; expect_status 1; expect_one_line; expect_err "a short between driver 0"
+# Rates of this machine: measured, saved, used by auto, and refused with their place when damaged.
+XDG_CACHE_HOME=$PWD/rates; export XDG_CACHE_HOME
+run "$ohmgrid" calibrate; expect_status 0; expect_out "saved in"
+run "$ohmgrid" solve -g g.csv -v v.csv $wires --json; expect_status 0; expect_out "measured rates"
+echo "merge_flops fast" >rates/ohmgrid/rates.txt
+run "$ohmgrid" solve -g g.csv -v v.csv $wires --json; expect_status 0; expect_err "merge_flops"; expect_out "built-in rates"
+run env -u HOME -u XDG_CACHE_HOME "$ohmgrid" calibrate; expect_status 1; expect_err "HOME"
+unset XDG_CACHE_HOME
 # A comma as decimal point in the environment changes nothing.
 "$ohmgrid" solve -g g.csv -v v.csv >plain 2>/dev/null
 LC_ALL=de_DE.UTF-8 "$ohmgrid" solve -g g.csv -v v.csv >comma 2>/dev/null
