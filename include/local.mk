@@ -2,6 +2,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/array.h \
   %D%/ohmgrid/cell.h \
   %D%/ohmgrid/check.h \
+  %D%/ohmgrid/circuit.h \
   %D%/ohmgrid/device.h \
   %D%/ohmgrid/gate.h \
   %D%/ohmgrid/matrix.h \

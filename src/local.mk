@@ -1,9 +1,9 @@
 # The library's objects are built once; libohmgrid.la shows only og_, tests link the core and see ogi_ too.
 noinst_LTLIBRARIES += libohmgrid-core.la
 libohmgrid_core_la_SOURCES =
-libohmgrid_core_la_CFLAGS = $(AM_CFLAGS) $(OPENBLAS_CFLAGS) $(CHOLMOD_CFLAGS) $(GSL_CFLAGS) $(YAML_CFLAGS) \
+libohmgrid_core_la_CFLAGS = $(AM_CFLAGS) $(OPENBLAS_CFLAGS) $(CHOLMOD_CFLAGS) $(KLU_CFLAGS) $(GSL_CFLAGS) $(YAML_CFLAGS) \
   $(JANSSON_CFLAGS) $(ZLIB_CFLAGS)
-libohmgrid_core_la_LIBADD = $(CHOLMOD_LIBS) $(OPENBLAS_LIBS) $(GSL_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(ZLIB_LIBS)
+libohmgrid_core_la_LIBADD = $(CHOLMOD_LIBS) $(KLU_LIBS) $(OPENBLAS_LIBS) $(GSL_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(ZLIB_LIBS)
 
 lib_LTLIBRARIES += libohmgrid.la
 libohmgrid_la_SOURCES =
@@ -11,6 +11,7 @@ libohmgrid_la_LIBADD = libohmgrid-core.la
 libohmgrid_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -export-symbols-regex '^og_' -version-info $(OG_LT_VERSION)
 
 include %D%/base/local.mk
+include %D%/circuit/local.mk
 include %D%/config/local.mk
 include %D%/array/local.mk
 include %D%/device/local.mk

@@ -15,6 +15,7 @@
 #include <ohmgrid/array.h>
 #include <ohmgrid/cell.h>
 #include <ohmgrid/check.h>
+#include <ohmgrid/circuit.h>
 #include <ohmgrid/device.h>
 #include <ohmgrid/gate.h>
 #include <ohmgrid/matrix.h>

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** Sources in time, with the meaning that SPICE gives their parameters [Nagel1975]. */
+#include <config.h>
+
+#include <math.h>
+
+#include "circuit/ogi_mna.h"
+
+static double pulse_at(const double *p, double t) {
+  double low = p[0], high = p[1], rise = p[3], fall = p[4], width = p[5], period = p[6];
+  t -= p[2];
+  if (t <= 0) return low;
+  if (period > 0) t = fmod(t, period);
+  if (t < rise) return low + (high - low) * t / rise;
+  if (t <= rise + width) return high;
+  return t < rise + width + fall ? high + (low - high) * (t - rise - width) / fall : low;
+}
+
+static double exp_at(const double *p, double t) {
+  double v = p[0];
+  if (t > p[2]) v += (p[1] - p[0]) * -expm1(-(t - p[2]) / p[3]);
+  if (t > p[4]) v += (p[0] - p[1]) * -expm1(-(t - p[4]) / p[5]);
+  return v;
+}
+
+static double pwl_at(const og_waveform *w, double t) {
+  size_t k = 0;
+  if (t <= w->second[0]) return w->value[0];
+  while (k + 1 < w->count && w->second[k + 1] < t) k++;
+  if (k + 1 == w->count) return w->value[k];
+  double share = (t - w->second[k]) / (w->second[k + 1] - w->second[k]);
+  return w->value[k] + share * (w->value[k + 1] - w->value[k]);
+}
+
+double ogi_wave_at(const og_waveform *w, double t) {
+  const double *p = w->p;
+  switch (w->kind) {
+    case OG_WAVE_PULSE: return pulse_at(p, t);
+    case OG_WAVE_SIN:
+      if (t < p[3]) return p[0];
+      return p[0] + p[1] * exp(-(t - p[3]) * p[4]) * sin(2 * M_PI * p[2] * (t - p[3]));
+    case OG_WAVE_EXP: return exp_at(p, t);
+    case OG_WAVE_PWL: return pwl_at(w, t);
+    default: return p[0];
+  }
+}
+
+static double pulse_corner(const double *p, double after) {
+  double edge[4] = {0, p[3], p[3] + p[5], p[3] + p[5] + p[4]}, period = p[6], start = p[2];
+  if (period > 0 && after > start) start += floor((after - start) / period) * period;
+  for (int turn = 0; turn < 2; turn++, start += period) {
+    for (int k = 0; k < 4; k++)
+      if (start + edge[k] > after * (1 + 1e-15)) return start + edge[k];
+    if (period <= 0) break;
+  }
+  return INFINITY;
+}
+
+double ogi_wave_corner(const og_waveform *w, double after) {
+  switch (w->kind) {
+    case OG_WAVE_PULSE: return pulse_corner(w->p, after);
+    case OG_WAVE_SIN: return w->p[3] > after ? w->p[3] : INFINITY;
+    case OG_WAVE_EXP: return w->p[2] > after ? w->p[2] : w->p[4] > after ? w->p[4] : INFINITY;
+    case OG_WAVE_PWL:
+      for (size_t k = 0; k < w->count; k++)
+        if (w->second[k] > after) return w->second[k];
+      return INFINITY;
+    default: return INFINITY;
+  }
+}
+
+static og_status positive(const char *name, const char *what, double value, og_error *err) {
+  if (value > 0) return OG_OK;
+  return ogi_fail(err, OG_E_RANGE, "element %s: %s: saw %g, need more than 0 (second)", name, what, value);
+}
+
+og_status ogi_wave_check(const og_waveform *w, const char *name, og_error *err) {
+  og_status st = OG_OK;
+  for (int k = 0; k < 7; k++)
+    if (!isfinite(w->p[k]))
+      return ogi_fail(err, OG_E_RANGE, "element %s: parameter %d: saw %g, need a finite number", name, k, w->p[k]);
+  switch (w->kind) {
+    case OG_WAVE_PULSE:
+      OGI_TRY(st, positive(name, "rise time", w->p[3], err));
+      OGI_TRY(st, positive(name, "fall time", w->p[4], err));
+      if (w->p[5] < 0) st = ogi_fail(err, OG_E_RANGE, "element %s: width: saw %g, need 0 or more", name, w->p[5]);
+      else if (w->p[6] != 0 && w->p[6] < w->p[3] + w->p[4] + w->p[5])
+        st = ogi_fail(err, OG_E_RANGE, "element %s: period: saw %g, need rise + width + fall or 0 (second)", name, w->p[6]);
+      break;
+    case OG_WAVE_EXP:
+      OGI_TRY(st, positive(name, "rise tau", w->p[3], err));
+      OGI_TRY(st, positive(name, "fall tau", w->p[5], err));
+      break;
+    case OG_WAVE_PWL:
+      if (w->count == 0 || w->second == NULL || w->value == NULL)
+        return ogi_fail(err, OG_E_RANGE, "element %s: points: saw none, need 1 or more", name);
+      for (size_t k = 0; k < w->count; k++)
+        if (!isfinite(w->value[k]) || !isfinite(w->second[k]) || (k > 0 && !(w->second[k] > w->second[k - 1])))
+          return ogi_fail(err, OG_E_RANGE, "element %s: point %zu: saw %g at %g s, need finite values at ascending times",
+                          name, k, w->value[k], w->second[k]);
+      break;
+    case OG_WAVE_DC:
+    case OG_WAVE_SIN: break;
+    default: st = ogi_fail(err, OG_E_RANGE, "element %s: waveform: saw %d, need one of og_wave_kind", name, (int)w->kind);
+  }
+done:
+  return st;
+}
