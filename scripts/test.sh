@@ -38,9 +38,16 @@ step() {
   rm -f build-step.log
 }
 
+# A check that does not come to an end, a test that does not compile say, is a failure even if no test reports one.
 check() {
-  make -C "$1" --no-print-directory -j"$(nproc)" check >"$1/check.log" 2>&1 || true
+  before=$failed ended=0
+  make -C "$1" --no-print-directory -j"$(nproc)" check >"$1/check.log" 2>&1 || ended=$?
   tally "$1"
+  if [ "$ended" != 0 ] && [ "$failed" = "$before" ]; then
+    failed=$((failed + 1))
+    echo "failed: make check in $1"
+    tail -n 40 "$1/check.log"
+  fi
 }
 
 build build-test --enable-werror

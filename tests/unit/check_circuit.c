@@ -98,7 +98,7 @@ END_TEST
 START_TEST(random_networks_agree_with_a_dense_solution) {
   enum { N = 9 };
   double value[N * (N + 1)], source[N], matrix[N * N] = {0};
-  char name[16], a[8], b[8];
+  char name[32], a[16], b[16];
   og_circuit *c = empty();
   ogt_fill(value, N * (N + 1), 10, 1e5, (uint32_t)_i);
   ogt_fill(source, N, -1e-3, 1e-3, 100 + (uint32_t)_i);
