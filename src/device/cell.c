@@ -326,10 +326,6 @@ og_status og_cell_eval(const og_cell *cell, size_t count, const double *g, const
   og_status st;
   if (cell == NULL || g == NULL || v == NULL || i == NULL || slope == NULL)
     return ogi_fail(err, OG_E_ARG, "cell: a needed pointer is NULL");
-  for (size_t k = 0; k < count; k++)
-    if (!(g[k] >= 0 && isfinite(g[k]) && isfinite(v[k])))
-      return ogi_fail(err, OG_E_RANGE, "cell %zu: saw %g S at %g V, need a finite conductance >= 0, a finite voltage",
-                      k,                      g[k], v[k]);
   size_t m = 1, n = count;
   for (int side = -1; side < 2; side++) { /* the shape of the parameters, if they have one */
     const og_cell *c = side < 0 ? cell : cell->member[side];
@@ -340,6 +336,10 @@ og_status og_cell_eval(const og_cell *cell, size_t count, const double *g, const
       return ogi_fail(err, OG_E_SHAPE, "cell %s: saw %zu cells, need at most the %zu x %zu of its parameters",
                       c->model->name, count, m, n);
   }
+  for (size_t k = 0; k < count; k++)
+    if (!(g[k] >= 0 && isfinite(g[k]) && isfinite(v[k])))
+      return ogi_fail(err, OG_E_RANGE, "cell %zu: saw %g S at %g V, need a finite conductance >= 0, a finite voltage",
+                      k, g[k], v[k]);
   OGI_TRY(st, ogi_cell_check(cell, m, n, err));
   if (outside != NULL) *outside = 0;
   st = ogi_cell_eval(cell, 0, count, g, v, i, slope, outside, err);

@@ -397,7 +397,7 @@ END_TEST
 
 START_TEST(cells_out_of_range_are_reported) {
   const double g[4] = {1e-5, 1e-5, 1e-5, 1e-5}, v[4] = {0.1, 0.4, -0.1, -0.4};
-  double i[2];
+  double i[4];
   og_cell *cell = made("sinh,range_low=-0.2,range_high=0.3");
   og_array a = wired(2, 2, 1, 1, 1, 1);
   og_nonlinear *s = prepared(&a, cell, OG_ENGINE_AUTO, 1e-10, g);
