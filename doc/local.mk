@@ -1,10 +1,16 @@
 man_MANS += %D%/man/ohmgrid.1
-dist_doc_DATA += %D%/ARCHITECTURE.md %D%/GLOSSARY.md %D%/engines-noise.md %D%/engines-transient.md
+dist_doc_DATA += %D%/ARCHITECTURE.md %D%/GLOSSARY.md %D%/engines-merge.md %D%/engines-noise.md \
+  %D%/engines-nonlinear.md %D%/engines-transient.md
 EXTRA_DIST += %D%/refs.bib %D%/ohmgrid-completion.bash
 check_PROGRAMS += %D%/examples/one_array
 TESTS += %D%/examples/one_array
 %C%_examples_one_array_SOURCES = %D%/examples/one_array.c
 %C%_examples_one_array_LDADD = libohmgrid.la
+
+check_PROGRAMS += %D%/examples/user_cell
+TESTS += %D%/examples/user_cell
+%C%_examples_user_cell_SOURCES = %D%/examples/user_cell.c
+%C%_examples_user_cell_LDADD = libohmgrid.la -lm
 
 # Installed under the command's own name, so that bash finds it.
 install-data-hook:

@@ -5,10 +5,10 @@ _ohmgrid()
   array="$array --ends --wiring --metal --word-segments --bit-segments --source-ohms --sense-ohms --bit-volts --bridges"
   local words
   if [ "$COMP_CWORD" = 1 ]; then
-    words="solve reduce transient noise netlist check run device cosim train --help --version"
+    words="solve reduce transient noise netlist check run device calibrate cosim train --help --version"
   else
     case ${COMP_WORDS[1]} in
-      solve) words="$array --output --voltages --engine --rtol --json" ;;
+      solve) words="$array --output --voltages --cell --engine --rtol --json" ;;
       reduce) words="$array --output --admittance --json" ;;
       transient) words="$array --output --c-word --c-bit --c-cell --rise --period --stop --samples --bits --full-scale
         --engine --rtol --json" ;;
@@ -16,6 +16,7 @@ _ohmgrid()
       netlist) words="$array --output --input" ;;
       check) words="$array --tol --timeout --json" ;;
       run) words="--output --set --trials --threads --resume --cache --no-cache --keys --json" ;;
+      calibrate) words="--json" ;;
       device) words="list show bench" ;;
     esac
     words="$words --help"

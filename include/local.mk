@@ -1,12 +1,15 @@
 ohmgridinclude_HEADERS += \
   %D%/ohmgrid/array.h \
+  %D%/ohmgrid/cell.h \
   %D%/ohmgrid/check.h \
   %D%/ohmgrid/device.h \
   %D%/ohmgrid/gate.h \
   %D%/ohmgrid/matrix.h \
   %D%/ohmgrid/netlist.h \
   %D%/ohmgrid/noise.h \
+  %D%/ohmgrid/nonlinear.h \
   %D%/ohmgrid/ohmgrid.h \
+  %D%/ohmgrid/plan.h \
   %D%/ohmgrid/solve.h \
   %D%/ohmgrid/status.h \
   %D%/ohmgrid/study.h \

@@ -13,12 +13,15 @@
 #define OHMGRID_OHMGRID_H
 
 #include <ohmgrid/array.h>
+#include <ohmgrid/cell.h>
 #include <ohmgrid/check.h>
 #include <ohmgrid/device.h>
 #include <ohmgrid/gate.h>
 #include <ohmgrid/matrix.h>
 #include <ohmgrid/netlist.h>
 #include <ohmgrid/noise.h>
+#include <ohmgrid/nonlinear.h>
+#include <ohmgrid/plan.h>
 #include <ohmgrid/solve.h>
 #include <ohmgrid/status.h>
 #include <ohmgrid/study.h>

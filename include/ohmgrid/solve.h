@@ -19,6 +19,7 @@
 #include <stddef.h>
 
 #include <ohmgrid/array.h>
+#include <ohmgrid/plan.h>
 #include <ohmgrid/status.h>
 
 #ifdef __cplusplus
@@ -39,6 +40,7 @@ typedef struct og_solver_opts {
   double rtol;      /**< [-] cg stops at this estimated relative error, 1e-15 .. 0.1.                default 1e-12  */
   double kcl_rtol;  /**< [-] largest KCL residual accepted, relative to the largest branch current. default 1e-8  */
   size_t iter_max;  /**< [-] most cg iterations per input, >= 1.                                    default 1000  */
+  const og_cost_model *cost; /**< what auto knows about the machine; read by create only. default NULL: built in  */
 } og_solver_opts;
 void og_solver_opts_init(og_solver_opts *opts);
 

@@ -167,3 +167,16 @@ void ogi_locale_end(ogi_locale *l) {
   freelocale((locale_t)l->ours);
   l->ours = NULL;
 }
+
+og_status ogi_make_parent(const char *path, og_error *err) {
+  og_status st = OG_OK;
+  char *parent = ogi_strdup(path);
+  if (parent == NULL) return ogi_fail(err, OG_E_NOMEM, "%s", path);
+  char *slash = strrchr(parent, '/');
+  if (slash != NULL && slash != parent) {
+    *slash = '\0';
+    st = ogi_make_dir(parent, err);
+  }
+  ogi_free(parent);
+  return st;
+}

@@ -5,8 +5,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/ogi_mem.h"
+
+/* Blocks that fill many pages take large ones: fewer faults when they are first touched, fewer misses later. */
+enum { HUGE_PAGE = 2 << 20, HUGE_FROM = 8 << 20 };
 
 static atomic_size_t handed_out, released, fail_in;
 
@@ -19,11 +23,15 @@ static int must_fail(void) {
 }
 
 void *ogi_alloc(size_t count, size_t size) {
-  if (size == 0 || count > (SIZE_MAX - OGI_ALIGN) / size) return NULL;
+  if (size == 0 || count > (SIZE_MAX - HUGE_PAGE) / size) return NULL;
   if (must_fail()) return NULL;
-  size_t bytes = (count * size + OGI_ALIGN) / OGI_ALIGN * OGI_ALIGN; /* aligned_alloc wants a multiple, and > 0 */
-  void *block = aligned_alloc(OGI_ALIGN, bytes);
+  size_t align = count * size < HUGE_FROM ? OGI_ALIGN : HUGE_PAGE;
+  size_t bytes = (count * size + align) / align * align; /* aligned_alloc wants a multiple, and > 0 */
+  void *block = aligned_alloc(align, bytes);
   if (block == NULL) return NULL;
+#ifdef MADV_HUGEPAGE
+  if (align == HUGE_PAGE) madvise(block, bytes, MADV_HUGEPAGE); /* where it is not heeded nothing is lost */
+#endif
   memset(block, 0, bytes);
   atomic_fetch_add(&handed_out, 1);
   return block;

@@ -30,6 +30,9 @@ void ogi_writer_abort(ogi_writer *w);
 /** Make a folder and its parents; it is fine if it exists. @retval OG_E_IO */
 og_status ogi_make_dir(const char *path, og_error *err);
 
+/** Make the folder that path lies in. @retval OG_E_IO, OG_E_NOMEM */
+og_status ogi_make_parent(const char *path, og_error *err);
+
 /** Join two path components into a new string; NULL when out of memory. */
 char *ogi_path_join(const char *folder, const char *name);
 

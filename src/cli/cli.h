@@ -17,7 +17,7 @@ enum { EXIT_USAGE = 2 };
 
 typedef int command(int argc, char **argv); /**< argv[0] is "ohmgrid NAME"; returns the exit status */
 command cmd_solve, cmd_reduce, cmd_transient, cmd_noise, cmd_netlist, cmd_check, cmd_run, cmd_device, cmd_cosim,
-    cmd_train;
+    cmd_train, cmd_calibrate;
 
 /* ---- inputs.c: options and files that several commands take ---- */
 
@@ -52,6 +52,15 @@ size_t count_option(struct argp_state *state, const char *option, const char *te
 
 /** Environment: OHMGRID_DATADIR, OHMGRID_SPICE, and the cache folder ("" in buffer: none). */
 og_paths paths_from_environment(char *cache, size_t room);
+
+/**
+ * Rates of this machine from the cache folder, if `ohmgrid calibrate` left them there.
+ * @return model, or NULL: built-in rates
+ */
+const og_cost_model *saved_rates(og_cost_model *model);
+
+/** Path of the saved rates in a new string; NULL if there is no cache folder or no memory. */
+char *rates_path(void);
 
 /* ---- output.c ---- */
 

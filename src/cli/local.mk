@@ -1,6 +1,7 @@
 bin_PROGRAMS += ohmgrid
 ohmgrid_SOURCES = \
   %D%/cli.h \
+  %D%/cmd_calibrate.c \
   %D%/cmd_check.c \
   %D%/cmd_device.c \
   %D%/cmd_later.c \

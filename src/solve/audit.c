@@ -209,6 +209,9 @@ static double rounding_of(const ogi_wires *wires, const tally *t) {
   return 16 * DBL_EPSILON * most * t->volt;
 }
 
+/* Maxima pass over what is no number, sums of power do not: then no balance was found to hold. */
+static double residual_of(double residual, double power) { return isfinite(power) ? residual : NAN; }
+
 void ogi_audit_begin(ogi_audit_pass *p, const og_array *array, const ogi_wires *wires, const double *g,
                      const ogi_rhs *rhs, const double *v_word, const double *v_bit, double *scratch, double *i_out,
                      double *i_source) {
@@ -261,7 +264,8 @@ void ogi_audit_end(ogi_audit_pass *p, ogi_audit *audit) {
     bit_nodes(p);
   }
   for (size_t j = 0; p->u != NULL && j < p->n; j++) p->delivered -= p->u[j] * p->i_out[j];
-  *audit = (ogi_audit){.branch_max = p->t.branch, .residual = p->t.residual, .rounding = rounding_of(p->wires, &p->t),
+  *audit = (ogi_audit){.branch_max = p->t.branch, .residual = residual_of(p->t.residual, p->t.cells + p->t.wires),
+                       .rounding = rounding_of(p->wires, &p->t),
                        .delivered = p->delivered, .cells = p->t.cells, .wires = p->t.wires};
 }
 
@@ -338,7 +342,7 @@ static void audit_branches(ogi_audit *audit, const og_array *array, const ogi_wi
   }
   for (size_t x = 0; x < unknowns; x++) k.t.residual = larger(k.t.residual, fabs(k.sum[x]));
   audit->branch_max = k.t.branch;
-  audit->residual = k.t.residual;
+  audit->residual = residual_of(k.t.residual, k.power);
   audit->rounding = 16 * DBL_EPSILON * k.t.g_max * k.t.volt;
 }
 

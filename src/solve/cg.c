@@ -111,7 +111,7 @@ static inline double bit_segment(const ogi_wires *w, size_t m, size_t n, size_t 
  * it is folded in, t_k = g_k + t_{k-1} s / (t_{k-1} + s); the pivot is t_k + s. Only positive terms are added, so that
  * wires far below the cells' resistance cost no digits. Eight lines abreast; lanes without a line keep zeros.
  */
-OGI_HOT static void factor_word_block(const ogi_cg *cg, size_t i0, double *fac) {
+OGI_HOT8 static void factor_word_block(const ogi_cg *cg, size_t i0, double *fac) {
   const ogi_wires *w = &cg->wires;
   size_t n = cg->n, lines = ogi_min_size(LANES, cg->m - i0);
   ogi_v8 t = {0}, on = {0};
@@ -193,7 +193,7 @@ void ogi_cg_set_cells(ogi_cg *cg, const ogi_cells *cells) {
 /* ---- word lines ---- */
 
 /* Eight word lines: a (8 x stride) holds currents into their nodes [A], afterwards potentials [V]. */
-OGI_HOT static void sweep_words(const double *fac, size_t stride, double *a, double *lanes) {
+OGI_HOT8 static void sweep_words(const double *fac, size_t stride, double *a, double *lanes) {
   ogi_v8 q = {0}, up = {0};
   for (size_t j0 = 0; j0 < stride; j0 += OGI_WIDE) {
     ogi_v8 x[8];

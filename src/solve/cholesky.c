@@ -97,8 +97,9 @@ static int bit_end(const ogi_nodes *nodes, size_t j, int bottom) {
 /* Conductance from an end of word or bit line l to its terminal. */
 static double end_siemens(const ogi_chol *c, og_line which, size_t l, int side) {
   const ogi_wires *w = &c->wires;
-  if (which == OG_LINE_WORD) return w->word_seg != NULL ? w->word_seg[l * (c->n + 1) + (side ? c->n : 0)] : w->drive[side];
-  return w->bit_seg != NULL ? w->bit_seg[(side ? c->m * c->n : 0) + l] : w->sense[side];
+  const double *seg = which == OG_LINE_WORD ? w->word_seg : w->bit_seg;
+  if (seg == NULL) return which == OG_LINE_WORD ? w->drive[side] : w->sense[side];
+  return which == OG_LINE_WORD ? seg[l * (c->n + 1) + (side ? c->n : 0)] : seg[(side ? c->m * c->n : 0) + l];
 }
 
 /* Walk over all line ends of a regular array that lead to a terminal: visit(user, port node, conductance, terminal). */

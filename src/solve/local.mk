@@ -11,6 +11,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/merge_plain.c \
   %D%/merge_plan.c \
   %D%/network.c \
+  %D%/newton.c \
   %D%/noise.c \
   %D%/plan.c \
   %D%/solver.c \

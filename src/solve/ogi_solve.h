@@ -147,7 +147,8 @@ void ogi_audit_end(ogi_audit_pass *pass, ogi_audit *audit);
 
 /* ---- plan.c ---- */
 
-/** The engine for this geometry and number of inputs, and why. */
-og_engine ogi_plan(const og_array *array, const ogi_wires *wires, size_t inputs, char *reason, size_t room);
+/** The engine for this geometry and number of inputs, and why. model NULL: built-in rates. */
+og_engine ogi_plan(const og_cost_model *model, const og_array *array, const ogi_wires *wires, size_t inputs,
+                   char *reason, size_t room);
 
 #endif

@@ -32,6 +32,7 @@ struct og_solver {
   double *g;              /* m x n [S]                                              */
   double *g_eff;          /* sources x n [S], engine reduce                         */
   double *y_source;       /* sources x sources [S], engine reduce                   */
+  double *gram;           /* sources x sources [V^2], engine reduce                 */
   double *v_word, *v_bit; /* m x n [V], of one input when the caller wants none     */
   double *scratch;        /* for the audit                                          */
   double *u;              /* n [V], potentials of the bit line terminals            */
@@ -66,12 +67,8 @@ static int cg_takes(const ogi_wires *w) { return !w->irregular && !w->has_open; 
 static og_status choose_engine(og_solver *s, og_error *err) {
   s->engine = s->opts.engine;
   snprintf(s->reason, sizeof s->reason, "asked for");
-  if (s->engine == OG_ENGINE_AUTO && s->wires.irregular) {
-    s->engine = OG_ENGINE_CHOLESKY;
-    snprintf(s->reason, sizeof s->reason, "the lines are not regular crossed chains: only the direct engine takes them");
-  }
   if (s->engine == OG_ENGINE_AUTO)
-    s->engine = ogi_plan(&s->array, &s->wires, s->opts.inputs, s->reason, sizeof s->reason);
+    s->engine = ogi_plan(s->opts.cost, &s->array, &s->wires, s->opts.inputs, s->reason, sizeof s->reason);
   if (s->engine == OG_ENGINE_CG && !cg_takes(&s->wires))
     return ogi_fail(err, OG_E_RANGE, "solver: engine cg: saw %s, need engine cholesky",
                     s->wires.irregular ? "lines that are not regular crossed chains" : "an open circuit in the wires");
@@ -111,6 +108,7 @@ og_status og_solver_create(og_solver **out, const og_array *array, const og_solv
   s->opts = *opts;
   OGI_TRY(st, ogi_wires_create(&s->wires, array, err));
   OGI_TRY(st, choose_engine(s, err));
+  s->opts.cost = NULL; /* borrowed until here */
   size_t cells = array->m * array->n, sources = s->wires.sources;
   s->g = ogi_alloc(cells, sizeof *s->g);
   s->v_word = ogi_alloc(cells, sizeof *s->v_word);
@@ -122,7 +120,8 @@ og_status og_solver_create(og_solver **out, const og_array *array, const og_solv
   if (ok && s->engine == OG_ENGINE_REDUCE) {
     s->g_eff = ogi_alloc(sources * array->n, sizeof *s->g_eff);
     s->y_source = ogi_alloc(sources * sources, sizeof *s->y_source);
-    ok = s->g_eff && s->y_source;
+    s->gram = ogi_alloc(sources * sources, sizeof *s->gram);
+    ok = s->g_eff && s->y_source && s->gram;
   }
   if (!ok) {
     st = ogi_fail(err, OG_E_NOMEM, "solver: %zu x %zu cells", array->m, array->n);
@@ -152,6 +151,7 @@ void og_solver_free(og_solver *s) {
   ogi_free(s->g);
   ogi_free(s->g_eff);
   ogi_free(s->y_source);
+  ogi_free(s->gram);
   ogi_free(s->v_word);
   ogi_free(s->v_bit);
   ogi_free(s->scratch);
@@ -311,7 +311,7 @@ static double tolerated(const ogi_audit *audit, const og_solver_opts *opts) {
 
 static og_status judge(const ogi_audit *audit, const og_solver_opts *opts, size_t input, og_error *err) {
   double limit = tolerated(audit, opts);
-  if (audit->residual <= limit && isfinite(audit->cells + audit->wires)) return OG_OK;
+  if (audit->residual <= limit) return OG_OK;
   return ogi_fail(err, OG_E_NOCONV, "input %zu: Kirchhoff's current law: saw a residual of %.3g, need at most %.3g (A)",
                   input, audit->residual, limit);
 }
@@ -325,7 +325,7 @@ static og_status solve_one(og_solver *s, const double *v, size_t k, size_t input
   ogi_rhs rhs = {.v = v, .u = s->has_u ? s->u : NULL};
   OGI_TRY(st, solve_potentials(s, &rhs, v_word, v_bit, &iterations, err));
   audit_solution(s, &audit, &rhs, v_word, v_bit, i_out, NULL);
-  if (s->chol == NULL && audit.residual > tolerated(&audit, &s->opts)) { /* an iteration stopped too early */
+  if (s->chol == NULL && !(audit.residual <= tolerated(&audit, &s->opts))) { /* an iteration stopped too early */
     OGI_TRY(st, solve_by_cg(s, &rhs, 1, RTOL_STRICT, v_word, v_bit, &more, err));
     audit_solution(s, &audit, &rhs, v_word, v_bit, i_out, NULL);
     iterations += more;
@@ -338,28 +338,28 @@ done:
   return st;
 }
 
-/* Mean over the inputs of v Y v^T, the power the drivers deliver [W]. */
-static double mean_power(const og_solver *s, const double *v, size_t k) {
+/* Mean over the inputs of v Y v^T, the power the drivers deliver [W]: the sum of Y o (V^T V) / k. */
+static double mean_power(og_solver *s, const double *v, size_t k) {
   size_t m = s->wires.sources;
   double sum = 0;
-  for (size_t e = 0; e < k; e++)
-    for (size_t i = 0; i < m; i++)
-      sum += v[e * m + i] * cblas_ddot((int)m, s->y_source + i * m, 1, v + e * m, 1);
-  return sum / (double)k;
+  cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, (int)m, (int)k, 1 / (double)k, v, (int)m, 0, s->gram, (int)m);
+  for (size_t i = 0; i < m; i++)
+    sum += 2 * cblas_ddot((int)i, s->y_source + i * m, 1, s->gram + i * m, 1) + s->y_source[i * m + i] * s->gram[i * m + i];
+  return sum;
 }
 
 /*
  * All inputs as one product with the effective matrix. The first input is also solved in full: its audit, and the
  * agreement of its currents with the product, vouch for the reduction.
  */
-static og_status solve_reduced(og_solver *s, const double *v, size_t k, double *i_out, og_solve_info *info,
-                               og_error *err) {
+static og_status solve_reduced(og_solver *s, const double *v, size_t k, double *i_out, int want_power,
+                               og_solve_info *info, og_error *err) {
   og_status st;
   size_t m = s->wires.sources, n = s->array.n;
   OGI_TRY(st, solve_one(s, v, 0, 1, s->i_audit, s->v_word, s->v_bit, info, err));
   cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)k, (int)n, (int)m, 1, v, (int)m, s->g_eff, (int)n, 0,
               i_out, (int)n);
-  info->power_watt = mean_power(s, v, k);
+  if (want_power) info->power_watt = mean_power(s, v, k);
   double scale = 0, off = 0;
   for (size_t j = 0; j < n; j++) {
     scale = fmax(scale, fabs(s->i_audit[j]));
@@ -372,18 +372,24 @@ done:
   return st;
 }
 
+OGI_HOT static int all_finite(const double *v, size_t count) {
+  int bad = 0;
+  for (size_t e = 0; e < count; e++) bad |= !(fabs(v[e]) <= DBL_MAX);
+  return !bad;
+}
+
 static og_status check_inputs(const og_solver *s, const double *v, size_t k, og_error *err) {
-  size_t m = s->wires.sources;
-  for (size_t e = 0; e < k * m; e++)
-    if (!isfinite(v[e]))
-      return ogi_fail(err, OG_E_RANGE, "input %zu, %s line %zu: saw %g, need a finite voltage (volt)", e / m,
-                      s->wires.parallel ? "source" : "word", e % m, v[e]);
-  return OG_OK;
+  size_t m = s->wires.sources, e = 0;
+  if (all_finite(v, k * m)) return OG_OK;
+  while (isfinite(v[e])) e++;
+  return ogi_fail(err, OG_E_RANGE, "input %zu, %s line %zu: saw %g, need a finite voltage (volt)", e / m,
+                  s->wires.parallel ? "source" : "word", e % m, v[e]);
 }
 
 og_status og_solver_dc(og_solver *s, const double *v, size_t k, double *i_out, double *v_word, double *v_bit,
                        og_solve_info *info, og_error *err) {
   og_solve_info unused;
+  int want_power = info != NULL;
   if (info == NULL) info = &unused;
   *info = (og_solve_info){0};
   if (s == NULL || v == NULL || i_out == NULL) return ogi_fail(err, OG_E_ARG, "solver: a needed pointer is NULL");
@@ -395,7 +401,7 @@ og_status og_solver_dc(og_solver *s, const double *v, size_t k, double *i_out, d
   memcpy(info->reason, s->reason, sizeof info->reason);
   og_status st = check_inputs(s, v, k, err);
   if (st == OG_OK && s->engine == OG_ENGINE_REDUCE && v_word == NULL && v_bit == NULL && !s->has_u) {
-    st = solve_reduced(s, v, k, i_out, info, err);
+    st = solve_reduced(s, v, k, i_out, want_power, info, err);
   } else {
     for (size_t e = 0; e < k && st == OG_OK; e++)
       st = solve_one(s, v + e * m, e, k, i_out + e * n, v_word != NULL ? v_word + e * cells : s->v_word,

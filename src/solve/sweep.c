@@ -165,7 +165,7 @@ OGI_INLINE void factor_words(ogi_sweep *p, const double *g, size_t block, double
   }
 }
 
-OGI_HOT static void factor(ogi_sweep *p, const ogi_cells *cells) {
+OGI_HOT8 static void factor(ogi_sweep *p, const ogi_cells *cells) {
   double unit = 1 / p->wires.bit;
   for (size_t j = 0; j < p->stride; j++) p->carry[0][j] = p->wires.sense[0] * unit;
   for (size_t b = 0; b < p->blocks; b++) {
@@ -362,7 +362,7 @@ OGI_INLINE void words_to_volts(ogi_sweep *p, size_t block) {
   }
 }
 
-OGI_HOT static void pass_down(ogi_sweep *p, int has_y) {
+OGI_HOT8 static void pass_down(ogi_sweep *p, int has_y) {
   for (size_t b = 0; b < p->blocks; b++) {
     if (has_y) rows_to_words(p, b, 0, 1, 0);
     else rows_to_words(p, b, 0, 0, 0);
@@ -370,14 +370,14 @@ OGI_HOT static void pass_down(ogi_sweep *p, int has_y) {
   }
 }
 
-OGI_HOT static void pass_up(ogi_sweep *p) {
+OGI_HOT8 static void pass_up(ogi_sweep *p) {
   for (size_t b = p->blocks; b-- > 0;) {
     rows_to_words(p, b, 1, 1, 0);
     words_to_rows(p, b, 1);
   }
 }
 
-OGI_HOT static void harvest(ogi_sweep *p, int upward, double *v_word, double *v_bit) {
+OGI_HOT8 static void harvest(ogi_sweep *p, int upward, double *v_word, double *v_bit) {
   for (size_t step = 0; step < p->blocks; step++) {
     size_t b = upward ? p->blocks - 1 - step : step, rows = ogi_min_size(BLOCK, p->m - b * BLOCK);
     if (upward) rows_to_words(p, b, 1, 1, 1);

@@ -215,26 +215,13 @@ static og_status make_sibling(char **out, const char *folder, og_error *err) {
   return ogi_fail(err, OG_E_IO, "%s: folder cannot be made beside it: %s", folder, strerror(why));
 }
 
-static og_status make_parent(const char *folder, og_error *err) {
-  og_status st = OG_OK;
-  char *parent = ogi_strdup(folder);
-  if (parent == NULL) return ogi_fail(err, OG_E_NOMEM, "%s", folder);
-  char *slash = strrchr(parent, '/');
-  if (slash != NULL && slash != parent) {
-    *slash = '\0';
-    st = ogi_make_dir(parent, err);
-  }
-  ogi_free(parent);
-  return st;
-}
-
 /* A network already there stays: two runs that train the same one at the same time both end well. */
 og_status ogi_net_save(const ogi_net *net, const char *folder, og_error *err) {
   og_status st = OG_OK;
   char *temporary = NULL, *target = ogi_strdup(folder);
   if (target == NULL) return ogi_fail(err, OG_E_NOMEM, "%s", folder);
   for (size_t end = strlen(target); end > 1 && target[end - 1] == '/'; end--) target[end - 1] = '\0';
-  OGI_TRY(st, make_parent(target, err));
+  OGI_TRY(st, ogi_make_parent(target, err));
   OGI_TRY(st, make_sibling(&temporary, target, err));
   OGI_TRY(st, save_layers(net, temporary, err));
   if (rename(temporary, target) == 0) {

@@ -26,6 +26,23 @@ run "$ohmgrid" solve -g geff.npy -v v.csv; expect_status 0
 awk -F, '{ printf "%.10e %.10e\n", $1, $2 }' out >>all
 [ "$(sort -u all | wc -l)" = 1 ] || { cp all out; complain "effective matrix differs"; }
 
+# Cells that are not linear: ideal wires, I = sum of g v0 sinh(v / v0), by awk; a pair, a table, and their refusals.
+run "$ohmgrid" solve -g g.csv -v v.csv --cell sinh,v0=0.1; expect_status 0; expect_err "newton steps"
+awk -F, 'function f(g, v) { x = v / 0.1; return g * 0.05 * (exp(x) - exp(-x)) }
+  { w = f(2.1e-5, 0.11) + f(0.7e-5, 0.2) + f(3.3e-5, 0.05); d = $1 - w; exit !(d < 1e-16 && d > -1e-16) }' out ||
+  complain "want the sum of sinh currents"
+run "$ohmgrid" solve -g g.csv -v v.csv $wires --cell "threshold,g=1m,v_th=0.1 + sinh" --json; expect_status 0
+for key in engine kcl_residual power_watt power_balance wall_second newton_steps line_cuts continuation_steps out_of_range; do
+  expect_out "\"$key\""
+done
+printf -- '-1,-1e-6\n0,0\n0.15,2e-7\n0.18,3e-7\n' >iv.csv
+run "$ohmgrid" solve -g g.csv -v v.csv $wires --cell table,file=iv.csv,g_ref=1e-6; expect_status 0; expect_err "warning: 2 cells"
+run "$ohmgrid" solve -g g.csv -v v.csv --cell table,file=g.csv; expect_status 2; expect_one_line
+run "$ohmgrid" solve -g g.csv -v v.csv --cell table; expect_status 2; expect_one_line; expect_err "file: saw none"
+run "$ohmgrid" solve -g g.csv -v v.csv --cell sinus; expect_status 2; expect_one_line; expect_err 'model: saw "sinus"'
+run "$ohmgrid" solve -g g.csv -v v.csv --cell sinh,v0=-1; expect_status 2; expect_one_line; expect_err "cell sinh: v0"
+run "$ohmgrid" solve -g g.csv -v v.csv --cell sinh --engine reduce; expect_status 2; expect_one_line; expect_err "engine"
+
 # SPICE: the deck, and the comparison; a tolerance that cannot be met gives status 3.
 run "$ohmgrid" netlist -g g.csv -v v.csv $wires -o deck.cir; expect_status 0
 grep -q '^rc_2_1 w_2_1 b_2_1 ' deck.cir || complain "want cell rc_2_1 in the deck"
@@ -99,6 +116,14 @@ run "$ohmgrid" solve -g g.csv -v v.csv --bridges bad.csv; expect_status 2; expec
 run "$ohmgrid" solve -g g.csv -v v.csv --bridges nowhere.csv; expect_status 2; expect_one_line; expect_err "nowhere.csv"
 printf 'w,0,0,b,2,1,0\n' >bad.csv
 run "$ohmgrid" solve -g g.csv -v v.csv --bridges bad.csv; expect_status 1; expect_one_line; expect_err "a short between driver 0"
+# Rates of this machine: measured, saved, used by auto, and refused with their place when damaged.
+XDG_CACHE_HOME=$PWD/rates; export XDG_CACHE_HOME
+run "$ohmgrid" calibrate; expect_status 0; expect_out "saved in"
+run "$ohmgrid" solve -g g.csv -v v.csv $wires --json; expect_status 0; expect_out "measured rates"
+echo "merge_flops fast" >rates/ohmgrid/rates.txt
+run "$ohmgrid" solve -g g.csv -v v.csv $wires --json; expect_status 0; expect_err "merge_flops"; expect_out "built-in rates"
+run env -u HOME -u XDG_CACHE_HOME "$ohmgrid" calibrate; expect_status 1; expect_err "HOME"
+unset XDG_CACHE_HOME
 # A comma as decimal point in the environment changes nothing.
 "$ohmgrid" solve -g g.csv -v v.csv >plain 2>/dev/null
 LC_ALL=de_DE.UTF-8 "$ohmgrid" solve -g g.csv -v v.csv >comma 2>/dev/null

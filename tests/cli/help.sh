@@ -8,7 +8,7 @@ run "$ohmgrid" --help; expect_status 0; expect_out "Usage: ohmgrid COMMAND"; exp
 run "$ohmgrid" --version; expect_status 0; expect_out "ohmgrid $(cat "$top_srcdir/VERSION")"
 run "$ohmgrid"; expect_status 2; expect_err "saw none"
 run "$ohmgrid" slove; expect_status 2; expect_err 'saw "slove"'
-for command in solve reduce transient noise netlist check run device cosim train; do
+for command in solve reduce transient noise netlist check run device calibrate cosim train; do
   run "$ohmgrid" $command --help
   expect_status 0
   expect_out "ohmgrid $command"

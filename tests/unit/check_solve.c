@@ -382,7 +382,55 @@ START_TEST(audit_notices_a_wrong_potential) {
     ogi_audit_run(&audit, &a, &wires, NULL, g, &rhs, w, b, scratch, i_out, NULL);
     /* the node's own balance moves by 1 uV times at least two segments or one segment and an end */
     ck_assert_double_ge(audit.residual, 1e-6 * (1 / 3.0));
+    *node = NAN;
+    ogi_audit_run(&audit, &a, &wires, NULL, g, &rhs, w, b, scratch, i_out, NULL);
+    ck_assert(isnan(audit.residual));
     *node = kept;
+  }
+}
+END_TEST
+
+/* Any blocks of rows give the audit of the whole, for equal and for varying segments, wider than the vectors. */
+START_TEST(audit_by_blocks_of_rows_is_the_audit) {
+  enum { M = 11, N = 21 };
+  static double g[M * N], w[M * N], b[M * N], word[M * (N + 1)], bit[(M + 1) * N];
+  double v[M], u[N], scratch[2 * N], one[N], two[N];
+  og_array a = array_of(M, N, 2, 3, 5, 7);
+  ogt_fill(g, M * N, 1e-5, 1e-3, 30);
+  ogt_fill(v, M, 0.1, 0.3, 31);
+  ogt_fill(u, N, -0.1, 0.3, 32);
+  ogt_fill(word, M * (N + 1), 1, 4, 33);
+  ogt_fill(bit, (M + 1) * N, 1, 4, 34);
+  for (int kind = 0; kind < 4; kind++) {
+    ogi_wires wires;
+    ogi_audit whole, blocks;
+    ogi_audit_pass pass;
+    og_solver *s;
+    ogi_rhs rhs = {.v = v, .u = kind % 2 ? u : NULL};
+    a.word_segments = kind / 2 ? word : NULL;
+    a.bit_segments = kind / 2 ? bit : NULL;
+    ck_assert_int_eq(og_solver_create(&s, &a, &(og_solver_opts){OG_ENGINE_CHOLESKY, 1, 1e-12, 1e-8, 9, NULL}, NULL), OG_OK);
+    ck_assert_int_eq(og_solver_set_cells(s, g, NULL), OG_OK);
+    ck_assert_int_eq(og_solver_set_bit_volts(s, rhs.u, NULL), OG_OK);
+    ck_assert_int_eq(og_solver_dc(s, v, 1, two, w, b, NULL, NULL), OG_OK);
+    og_solver_free(s);
+    ck_assert_int_eq(ogi_wires_create(&wires, &a, NULL), OG_OK);
+    ogi_audit_run(&whole, &a, &wires, NULL, g, &rhs, w, b, scratch, one, NULL);
+    ogi_audit_begin(&pass, &a, &wires, g, &rhs, w, b, scratch, two, NULL);
+    for (size_t i = 0; i < M; i += 3) ogi_audit_rows(&pass, i, i + 3 < M ? i + 3 : M);
+    ogi_audit_end(&pass, &blocks);
+    ck_assert_mem_eq(&whole, &blocks, sizeof whole);
+    ck_assert_mem_eq(one, two, sizeof one);
+    ck_assert_double_le(whole.residual, 1e-12 * whole.branch_max);
+    ogt_rel(whole.delivered, whole.cells + whole.wires, 1e-12);
+    for (int k = 0; k < 2 * M * N; k++) { /* no node is left out */
+      double *node = k < M * N ? &w[k] : &b[k - M * N], kept = *node;
+      *node = kept + 1e-6;
+      ogi_audit_run(&whole, &a, &wires, NULL, g, &rhs, w, b, scratch, one, NULL);
+      ck_assert_double_ge(whole.residual, 1e-6 / 4);
+      *node = kept;
+    }
+    ogi_wires_clear(&wires);
   }
 }
 END_TEST
@@ -576,6 +624,7 @@ int main(void) {
   tcase_add_test(property, currents_superpose_and_scale);
   tcase_add_test(property, more_wire_resistance_never_raises_the_total_current);
   tcase_add_test(property, audit_notices_a_wrong_potential);
+  tcase_add_test(property, audit_by_blocks_of_rows_is_the_audit);
   tcase_add_test(corner, open_cells_carry_no_current);
   tcase_add_test(corner, open_sense_lines_deliver_nothing_and_floating_nodes_are_named);
   tcase_add_test(corner, zero_input_gives_zero_output);

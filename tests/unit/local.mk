@@ -1,6 +1,7 @@
 # One program a module, from the source of its own name, linked with libogt.la (LDADD in tests/local.mk).
 OG_UNIT += %D%/check_array
 OG_UNIT += %D%/check_base
+OG_UNIT += %D%/check_cell
 OG_UNIT += %D%/check_config
 OG_UNIT += %D%/check_convert
 OG_UNIT += %D%/check_cost
@@ -12,6 +13,7 @@ OG_UNIT += %D%/check_matrix
 OG_UNIT += %D%/check_merge
 OG_UNIT += %D%/check_netlist
 OG_UNIT += %D%/check_noise
+OG_UNIT += %D%/check_nonlinear
 OG_UNIT += %D%/check_random
 OG_UNIT += %D%/check_report
 OG_UNIT += %D%/check_solve
