@@ -11,12 +11,14 @@
 #include "floor.h"
 
 double copy_rate(size_t bytes, int threads) {
-  enum { TRIES = 7 };
+  enum { FEWEST = 5 };
+  static const double LONG_ENOUGH = 0.3; /* [s]: others on the machine must not hide the best */
   size_t count = bytes / 2 / sizeof(double) + 8; /* from and to make up the region */
   size_t rounds = bytes < 64u << 20 ? (64u << 20) / (bytes + 1) + 1 : 1;
   double *from = numbers(count), *to = numbers(count), best = INFINITY;
   size_t part = count / (size_t)threads;
-  for (int t = 0; t < TRIES; t++) {
+  double begin = seconds();
+  for (int t = 0; t < FEWEST || seconds() - begin < LONG_ENOUGH; t++) {
     double start = seconds();
     for (size_t r = 0; r < rounds; r++) {
 #pragma omp parallel for num_threads(threads)

@@ -6,22 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if __has_include(<ohmgrid/nonlinear.h>)
-#include <ohmgrid/nonlinear.h>
-#define HAS_NONLINEAR 1
-#else
-#define HAS_NONLINEAR 0
-#endif
-
 #include "comparators.h"
 #include "ours.h"
 
 struct ours {
   og_solver *linear;
-#if HAS_NONLINEAR
   og_nonlinear *nonlinear;
   og_cell *cell;
-#endif
   double *i;       /* inputs x n [A]                              */
   double *g_eff;   /* arrays x m x n [S]; NULL: not of this kind  */
   double *w, *b;   /* m x n [V]; NULL: not kept                   */
@@ -45,7 +36,6 @@ static void open_linear(ours *o, const problem *p) {
   must(og_solver_create(&o->linear, &a, &opts, &err), &err);
 }
 
-#if HAS_NONLINEAR
 static void open_nonlinear(ours *o, const problem *p, og_engine engine, double rtol) {
   og_array a = problem_array(p);
   og_error err;
@@ -73,16 +63,8 @@ static void close_nonlinear(ours *o) {
   og_nonlinear_free(o->nonlinear);
   og_cell_free(o->cell);
 }
-#else
-static void open_nonlinear(ours *o, const problem *p, og_engine engine, double rtol) {
-  (void)o, (void)p, (void)engine, (void)rtol;
-}
-static void solve_nonlinear(ours *o, const problem *p, double *i_out) { (void)o, (void)p, (void)i_out; }
-static void close_nonlinear(ours *o) { (void)o; }
-#endif
 
 ours *ours_open(const problem *p, int potentials) {
-  if (p->kind == KIND_NONLINEAR && !HAS_NONLINEAR) return NULL;
   ours *o = calloc(1, sizeof *o);
   if (o == NULL) exit(EXIT_FAILURE);
   if (p->kind == KIND_NONLINEAR) open_nonlinear(o, p, OG_ENGINE_AUTO, 1e-10);

@@ -7,7 +7,7 @@
 
 typedef struct ours ours;
 
-/** What is made once for arrays of one shape. potentials: keep them, for ours_kcl. NULL: the part is not built. */
+/** What is made once for arrays of one shape. potentials: keep them, for ours_kcl. */
 ours *ours_open(const problem *p, int potentials);
 void ours_close(ours *o);
 
