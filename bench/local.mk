@@ -1,8 +1,9 @@
 # Built by `make bench` only, never by make or make check.
 EXTRA_PROGRAMS = bench/ohmgrid-bench
 BENCHES += bench/ohmgrid-bench
-bench_ohmgrid_bench_SOURCES = %D%/bench.c %D%/comparators.c %D%/comparators.h
+bench_ohmgrid_bench_SOURCES = %D%/bench.c %D%/problem.c %D%/problem.h %D%/ours.c %D%/ours.h %D%/comparators.c \
+  %D%/comparators.h %D%/floor.c %D%/floor.h
 bench_ohmgrid_bench_CFLAGS = $(AM_CFLAGS) $(CHOLMOD_CFLAGS) $(OPENBLAS_CFLAGS)
 bench_ohmgrid_bench_LDADD = libohmgrid.la $(CHOLMOD_LIBS) $(OPENBLAS_LIBS)
-EXTRA_DIST += %D%/run.sh %D%/README
+EXTRA_DIST += %D%/run.sh %D%/scipy_dc.py %D%/README
 CLEANFILES += bench/ohmgrid-bench$(EXEEXT)
