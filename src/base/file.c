@@ -14,27 +14,21 @@
 #include "base/ogi_file.h"
 #include "base/ogi_mem.h"
 
-/* gzread passes plain files through and unpacks gzip, so one loop serves both. */
-og_status ogi_file_read(char **out, size_t *length, const char *path, size_t limit, og_error *err) {
+/*
+ * Everything in the file to a block that grows from room bytes. A gzip stream without its end reads as a short file whose
+ * error is Z_BUF_ERROR: half a list of numbers must not pass for the whole.
+ */
+static og_status read_all(char **out, size_t *length, gzFile file, size_t room, const char *path, size_t limit,
+                          og_error *err) {
   og_status st = OG_OK;
-  char *block = NULL;
-  size_t used = 0, room = 1 << 16;
-  *out = NULL;
-  *length = 0;
-  struct stat info;
-  if (stat(path, &info) != 0) return ogi_fail(err, OG_E_INPUT, "%s: %s", path, strerror(errno));
-  if (S_ISDIR(info.st_mode)) return ogi_fail(err, OG_E_INPUT, "%s: is a folder, need a file", path);
-  gzFile file = gzopen(path, "rb");
-  if (file == NULL) return ogi_fail(err, OG_E_INPUT, "%s: %s", path, strerror(errno));
-  gzbuffer(file, 1 << 18);
-  if (info.st_size > 0 && (uintmax_t)info.st_size < SIZE_MAX / 2) room = (size_t)info.st_size + 1;
-  block = ogi_alloc(room + 1, 1);
+  size_t used = 0;
+  char *block = ogi_alloc(room + 1, 1);
   while (block != NULL) {
     unsigned want = room - used > (1u << 30) ? 1u << 30 : (unsigned)(room - used);
-    int got = gzread(file, block + used, want);
-    if (got < 0) {
-      int code;
-      st = ogi_fail(err, OG_E_INPUT, "%s: damaged: %s", path, gzerror(file, &code));
+    int code, got = gzread(file, block + used, want);
+    const char *words = gzerror(file, &code);
+    if (got < 0 || code == Z_BUF_ERROR) {
+      st = ogi_fail(err, OG_E_INPUT, "%s: damaged: %s", path, words);
       goto done;
     }
     used += (size_t)got;
@@ -56,11 +50,28 @@ og_status ogi_file_read(char **out, size_t *length, const char *path, size_t lim
     goto done;
   }
   block[used] = '\0';
-  *out = block;
   *length = used;
+  *out = block;
   block = NULL;
 done:
   ogi_free(block);
+  return st;
+}
+
+/* gzread passes plain files through and unpacks gzip, so one loop serves both. */
+og_status ogi_file_read(char **out, size_t *length, const char *path, size_t limit, og_error *err) {
+  size_t room = 1 << 16;
+  struct stat info;
+  *out = NULL;
+  *length = 0;
+  if (stat(path, &info) != 0) return ogi_fail(err, OG_E_INPUT, "%s: %s", path, strerror(errno));
+  if (S_ISDIR(info.st_mode)) return ogi_fail(err, OG_E_INPUT, "%s: is a folder, need a file", path);
+  gzFile file = gzopen(path, "rb");
+  if (file == NULL) return ogi_fail(err, OG_E_INPUT, "%s: %s", path, strerror(errno));
+  gzbuffer(file, 1 << 18);
+  if (info.st_size > 0 && (uintmax_t)info.st_size < SIZE_MAX / 2) room = (size_t)info.st_size + 1;
+  if (limit > 0 && room > limit) room = limit + 1; /* no more than what is refused anyway */
+  og_status st = read_all(out, length, file, room, path, limit, err);
   gzclose_r(file);
   return st;
 }

@@ -10,7 +10,7 @@
 
 /**
  * Read a whole file; .gz is unpacked on the way. The block has one more byte, 0.
- * @retval OG_E_INPUT missing or unreadable, or larger than limit bytes (0: no limit)
+ * @retval OG_E_INPUT missing, unreadable, a gzip file that is cut or damaged, or larger than limit bytes (0: no limit)
  */
 og_status ogi_file_read(char **out, size_t *length, const char *path, size_t limit, og_error *err);
 

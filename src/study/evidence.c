@@ -198,10 +198,11 @@ og_status ogi_run_checks(ogi_job *job, og_error *err) {
     ogi_tile tile = ogi_map_tile(&job->map, first + tiles / 2);
     OGI_TRY(st, ogi_tell(job, "cross-check", (double)l / (double)job->map.layers, err));
     r->check_rows = l + 1;
-    st = check_tile(job, &chip, &tile, &r->check[l], outside == OG_OK ? err : NULL);
+    og_error why; /* told for the first tile outside, or for what ends the run */
+    st = check_tile(job, &chip, &tile, &r->check[l], &why);
+    if (st != OG_OK && (st != OG_E_TOLERANCE || outside == OG_OK) && err != NULL) *err = why;
     if (st == OG_E_TOLERANCE) outside = st;
     else if (st != OG_OK) goto done;
-    st = OG_OK;
     first += tiles;
   }
   st = outside;

@@ -52,33 +52,50 @@ static void cache_name(const ogi_job *job, char *name, size_t room) {
   snprintf(name, room, "mlp-%08lx%08lx", hash, check);
 }
 
+/* Inputs, hidden sizes, classes, as the study and its data want them; the rest is 0. */
+typedef struct extents {
+  size_t layers, value[OGI_NET_MAX_LAYERS + 1];
+} extents;
+
+static extents wanted_extents(const ogi_job *job) {
+  const ogi_sizes *hidden = &job->study->hidden;
+  extents e = {.layers = hidden->count + 1, .value = {job->train.width}};
+  for (size_t k = 0; k < hidden->count; k++) e.value[k + 1] = hidden->value[k];
+  e.value[e.layers] = ogi_max_size(job->train.classes, 2);
+  return e;
+}
+
 static og_status train(ogi_job *job, og_error *err) {
   og_status st;
-  const og_study *s = job->study;
-  size_t extent[OGI_NET_MAX_LAYERS + 1] = {job->train.width};
-  for (size_t k = 0; k < s->hidden.count; k++) extent[k + 1] = s->hidden.value[k];
-  extent[s->hidden.count + 1] = ogi_max_size(job->train.classes, 2);
-  ogi_train_opts opts = train_opts(s);
-  OGI_TRY(st, ogi_net_create(&job->net, s->hidden.count + 1, extent, err));
+  extents e = wanted_extents(job);
+  ogi_train_opts opts = train_opts(job->study);
+  OGI_TRY(st, ogi_net_create(&job->net, e.layers, e.value, err));
   st = ogi_net_train(&job->net, &job->train, &opts, &job->opts->progress, err);
 done:
   return st;
 }
 
+/* 1 if the cache had the network. One that cannot be read, or lost a layer, is removed, so that a new one can be kept. */
+static int load_cached(ogi_job *job, const char *folder) {
+  extents e = wanted_extents(job);
+  og_status st = ogi_net_load(&job->net, folder, NULL);
+  if (st == OG_OK && job->net.layers == e.layers && memcmp(job->net.extent, e.value, sizeof e.value) == 0) return 1;
+  ogi_net_clear(&job->net);
+  if (st != OG_E_NOMEM) ogi_net_remove(folder);
+  return 0;
+}
+
 static og_status train_cached(ogi_job *job, og_error *err) {
-  og_status st;
+  og_status st = OG_OK;
   char name[64];
   char *folder = NULL;
   if (job->opts->paths.cache_dir == NULL) return train(job, err);
   cache_name(job, name, sizeof name);
   folder = ogi_path_join(job->opts->paths.cache_dir, name);
   if (folder == NULL) return ogi_fail(err, OG_E_NOMEM, "cache");
-  if (ogi_net_load(&job->net, folder, NULL) == OG_OK) { /* a cache that cannot be read is made anew */
-    st = OG_OK;
-    goto done;
-  }
+  if (load_cached(job, folder)) goto done;
+  OGI_TRY(st, ogi_make_dir(job->opts->paths.cache_dir, err)); /* before minutes are spent */
   OGI_TRY(st, train(job, err));
-  OGI_TRY(st, ogi_make_dir(job->opts->paths.cache_dir, err));
   st = ogi_net_save(&job->net, folder, err);
 done:
   ogi_free(folder);

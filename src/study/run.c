@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <config.h>
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cblas.h>
 #ifdef _OPENMP
@@ -16,6 +18,7 @@
 
 #include "base/ogi_file.h"
 #include "base/ogi_mem.h"
+#include "base/ogi_num.h"
 #include "report/ogi_report.h"
 #include "study/ogi_study.h"
 
@@ -32,6 +35,7 @@ static void note(og_results *r, const char *format, ...) {
 static void write_notes(const ogi_job *job) {
   og_results *r = job->results;
   const og_study *s = job->study;
+  size_t calibrated = ogi_min_size(s->calibration_images, job->train.count);
   double clipped = 0, weights = 0;
   for (size_t l = 0; l < job->map.layers; l++) {
     double count = (double)job->map.layer[l].in * (double)job->map.layer[l].out;
@@ -42,11 +46,11 @@ static void write_notes(const ogi_job *job) {
           "g_max, larger weights are clipped (%.2f %% of all). Biases, sums over row tiles and activations are digital.",
        s->weight_percentile, 100 * clipped / weights);
   note(r, "DAC: %zu bits, 0 to V_read; full scale is the %.4g %% percentile of a layer's inputs on %zu training images.",
-       s->dac_bits, s->dac_percentile, s->calibration_images);
+       s->dac_bits, s->dac_percentile, calibrated);
   if (s->adc_range == 0)
     note(r, "ADC: %zu bits, one conversion of I+ - I- a tile and output; full scale is the %.5g %% percentile of ideal "
             "arrays' currents on %zu training images, one value a layer.", s->adc_bits, s->adc_percentile,
-         s->calibration_images);
+         calibrated);
   else
     note(r, "ADC: %zu bits, one conversion of I+ - I- a tile and output; full scale is the largest current that can "
             "flow.", s->adc_bits);
@@ -108,6 +112,7 @@ done:
   return st;
 }
 
+/* results.json is the first to go and the last to come: a folder that has it is complete. */
 static og_status write_folder(const ogi_job *job, const char *folder, og_error *err) {
   og_status st;
   const og_results *r = job->results;
@@ -115,12 +120,16 @@ static og_status write_folder(const ogi_job *job, const char *folder, og_error *
   if (json == NULL) return ogi_fail(err, OG_E_NOMEM, "report");
   OGI_TRY(st, resolved(&text, job->study, err));
   OGI_TRY(st, ogi_tell(job, "report", 0, err));
+  if (unlink(json) != 0 && errno != ENOENT) {
+    st = ogi_fail(err, OG_E_IO, "%s: cannot be replaced: %s", json, strerror(errno));
+    goto done;
+  }
   OGI_TRY(st, save_text(folder, "study.yaml", text, err));
   OGI_TRY(st, ogi_report_tables(r, folder, err));
   OGI_TRY(st, ogi_report_plots(r, OG_GNUPLOT, folder, err));
   OGI_TRY(st, ogi_tell(job, "report", 0.8, err));
   OGI_TRY(st, ogi_report_html(r, text, folder, err));
-  OGI_TRY(st, ogi_report_json(r, text, json, err)); /* last: a folder with results.json is complete */
+  OGI_TRY(st, ogi_report_json(r, text, json, err));
   st = ogi_tell(job, "report", 1, err);
 done:
   ogi_free(text);

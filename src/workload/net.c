@@ -186,8 +186,8 @@ static og_status save_layers(const ogi_net *net, const char *folder, og_error *e
 }
 
 /* Only what save_layers may have written, so that nothing of the user's can be hit. */
-static void remove_folder(const ogi_net *net, const char *folder) {
-  for (size_t l = 0; l < net->layers; l++) {
+void ogi_net_remove(const char *folder) {
+  for (size_t l = 0; l < OGI_NET_MAX_LAYERS; l++) {
     char *weight = layer_path(folder, l, "weight"), *bias = layer_path(folder, l, "bias");
     if (weight != NULL) unlink(weight);
     if (bias != NULL) unlink(bias);
@@ -233,7 +233,7 @@ og_status ogi_net_save(const ogi_net *net, const char *folder, og_error *err) {
     if (!there) st = ogi_fail(err, OG_E_IO, "%s: cannot be written: %s", target, strerror(why));
   }
 done:
-  if (temporary != NULL) remove_folder(net, temporary);
+  if (temporary != NULL) ogi_net_remove(temporary);
   ogi_free(temporary);
   ogi_free(target);
   return st;

@@ -40,6 +40,8 @@ og_status ogi_net_load(ogi_net *out, const char *folder, og_error *err);
  * @retval OG_E_NOMEM
  */
 og_status ogi_net_save(const ogi_net *net, const char *folder, og_error *err);
+/** Remove such files, and the folder if it is empty then. What cannot be removed stays. */
+void ogi_net_remove(const char *folder);
 
 /**
  * Fraction of images whose largest output is the label; NaN on failure. BLAS runs on one thread meanwhile, so that the

@@ -47,11 +47,41 @@ awk -F, '$1 == "layer 0 (784 x 17)" { count[$2] = $3; each[$2] = $4 }
   END { exit !(count["adc"] == 7 * 17 && count["dac"] == 784 * 2 && count["array"] == 28 && each["array"] > 0 &&
     (each["adc"] / 1.5625e-12 - 1) ^ 2 < 1e-20) }' one/energy.csv || { cp one/energy.csv out; complain "energy counts"; }
 
+# Fewer training images than calibration asks for: the notes tell how many there were.
+run "$ohmgrid" run small.yaml -o one --cache cache --trials 1 --set calibration.images=20000; expect_status 0
+cp one/results.json out; expect_out "on 10000 training images"
+
+# A run that fails while it writes leaves no results.json, which would tell that the folder is complete.
+rm one/report.html && mkdir one/report.html
+run "$ohmgrid" run small.yaml -o one --cache cache --trials 1; expect_status 1; expect_one_line; expect_no_file one/results.json
+
+# A network of the cache that lost its last layer is another network: trained anew.
+run "$ohmgrid" run small.yaml -o deep --cache cache2 --trials 1 --set network.hidden=17,12; expect_status 0
+rm cache2/*/layer2.*
+run "$ohmgrid" run small.yaml -o deep2 --cache cache2 --trials 1 --set network.hidden=17,12; expect_status 0
+cmp deep/accuracy.csv deep2/accuracy.csv >out 2>&1 || complain "a damaged cache changes the network"
+run "$ohmgrid" run small.yaml -o deep2 --cache cache2 --trials 1 --set network.hidden=17,12; expect_status 0
+[ -e "$(echo cache2/*/layer2.weight.npy)" ] || complain "the cache is not made good again"
+rm cache2/*/layer0.weight.npy
+run "$ohmgrid" run small.yaml -o deep2 --cache cache2 --trials 1 --set network.hidden=17,12; expect_status 0
+# A cache that cannot be is told before the training, which would take days here.
+run timeout 60 "$ohmgrid" run small.yaml -o nine --cache /proc/nowhere --set train.epochs=10000; expect_status 1; expect_err "/proc/nowhere"
+
 # A cross-check that cannot pass: all is written, status 3.
 run "$ohmgrid" run small.yaml -o six --cache cache --trials 1 --set check.rtol=1e-15; 
 case $status in 0 | 3) [ -s six/results.json ] || complain "want six/results.json" ;; *) complain "want 0 or 3" ;; esac
 run env OHMGRID_SPICE=/bin/false "$ohmgrid" run small.yaml -o seven --cache cache --trials 1; expect_status 1; expect_one_line
 expect_no_file seven/results.json
+# One check outside its tolerance, then no ngspice: the error is that of the status.
+cat >worker <<EOF
+#!/bin/sh
+[ -e started ] && exit 1
+touch started
+exec "$OHMGRID_SPICE"
+EOF
+chmod +x worker
+run env OHMGRID_SPICE=./worker "$ohmgrid" run small.yaml -o eight --cache cache --trials 1 --set check.rtol=1e-15
+expect_status 1; expect_one_line; expect_err "./worker"
 
 bad() { run "$ohmgrid" run "$@" -o bad --cache cache; expect_one_line; expect_no_file bad/results.json; }
 bad nowhere.yaml; expect_status 2; expect_err "nowhere.yaml"

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/ogi_file.h"
 #include "base/ogi_mem.h"
@@ -133,6 +134,31 @@ START_TEST(writer_replaces_the_file_on_commit) {
 }
 END_TEST
 
+START_TEST(a_gzip_file_cut_anywhere_is_refused) {
+  const char *path = ogt_scratch("cut.gz");
+  char lines[40 * 300], packed[sizeof lines];
+  for (size_t i = 0; i < sizeof lines; i++) lines[i] = i % 40 == 39 ? '\n' : (char)('a' + i * i % 23);
+  gzFile gz = gzopen(path, "wb");
+  ck_assert_int_eq(gzwrite(gz, lines, sizeof lines), sizeof lines);
+  ck_assert_int_eq(gzclose(gz), Z_OK);
+  FILE *f = fopen(path, "rb");
+  size_t whole = fread(packed, 1, sizeof packed, f), length;
+  fclose(f);
+  for (size_t cut = 2; cut <= whole; cut++) { /* one byte does not show yet that it is gzip */
+    char *text;
+    og_error err;
+    f = fopen(path, "wb");
+    ck_assert_uint_eq(fwrite(packed, 1, cut, f), cut);
+    ck_assert_int_eq(fclose(f), 0);
+    og_status st = ogi_file_read(&text, &length, path, 0, &err);
+    ck_assert_msg(st == (cut < whole ? OG_E_INPUT : OG_OK), "%zu of %zu bytes: status %d", cut, whole, (int)st);
+    if (cut < whole) ogt_has(err.text, "damaged");
+    else ck_assert_uint_eq(length, sizeof lines);
+    ogi_free(text);
+  }
+}
+END_TEST
+
 START_TEST(unwritable_places_and_missing_files_are_named) {
   ogi_writer w;
   og_error err;
@@ -172,6 +198,7 @@ int main(void) {
   tcase_add_test(tc, normal_draws_have_the_moments_of_the_normal);
   tcase_add_test(tc, writer_leaves_nothing_behind_when_aborted);
   tcase_add_test(tc, writer_replaces_the_file_on_commit);
+  tcase_add_test(tc, a_gzip_file_cut_anywhere_is_refused);
   tcase_add_test(tc, unwritable_places_and_missing_files_are_named);
   tcase_add_test(tc, full_disk_is_noticed_at_commit);
   suite_add_tcase(suite, tc);
