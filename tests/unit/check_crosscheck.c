@@ -132,6 +132,25 @@ START_TEST(solver_and_ngspice_agree_on_every_topology) {
 END_TEST
 
 /* The closed form of one cell, to be sure that not both are wrong alike. */
+/* 2 ohm cells behind 1 ohm segments at 3.3 V: nearly all of the voltage is lost in the wires. */
+START_TEST(heavy_ir_drop_agrees_to_nine_digits) {
+  enum { SIDE = 16 };
+  static double g[SIDE * SIDE], v[SIDE], ours[SIDE], theirs[SIDE];
+  og_array a;
+  og_check_result r;
+  og_error err = {0};
+  og_check_opts opts = options();
+  og_array_init(&a, SIDE, SIDE);
+  a.r_word_ohm = a.r_bit_ohm = 1;
+  for (int k = 0; k < SIDE * SIDE; k++) g[k] = 0.5;
+  for (int i = 0; i < SIDE; i++) v[i] = 3.3;
+  opts.rtol = 1e-9;
+  ck_assert_msg(og_check_array(&r, ours, theirs, &a, g, v, 1, &opts, &err) == OG_OK, "%s", err.text);
+  ck_assert_double_le(r.worst_relative, 1e-9);
+  ck_assert_double_lt(ours[SIDE - 1], 0.2 * ours[0]); /* far columns hardly conduct */
+}
+END_TEST
+
 START_TEST(one_cell_has_its_series_current_in_both) {
   og_array a;
   og_check_result r;
@@ -290,6 +309,7 @@ int main(void) {
   tcase_add_test(tc, deviation_is_infinite_for_nan_and_on_a_scale_of_zero);
   tcase_add_test(tc, solver_and_ngspice_agree_on_every_geometry);
   tcase_add_test(tc, solver_and_ngspice_agree_on_every_topology);
+  tcase_add_test(tc, heavy_ir_drop_agrees_to_nine_digits);
   tcase_add_test(tc, one_cell_has_its_series_current_in_both);
   tcase_add_test(tc, zero_and_cancelled_currents_are_no_disagreement);
   tcase_add_test(tc, disagreement_is_located);

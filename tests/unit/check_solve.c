@@ -437,6 +437,45 @@ END_TEST
 
 /* ---- open circuits and other corners ---- */
 
+/*
+ * Uniform cells: lines of one driven and one free end have the modes phi_l(j) = sin((l + 1/2) pi (j + 1) / (n + 1/2)),
+ * eigenvalues s (2 - 2 cos((l + 1/2) pi / (n + 1/2))), the same for all lines, so that the array falls apart into 2 x 2
+ * systems, one for each pair of modes: (word + g) w - g b = f, (bit + g) b - g w = 0.
+ */
+static double mode(size_t l, size_t j, size_t n) {
+  double half = (double)n + 0.5;
+  return sqrt(2 / half) * sin(((double)l + 0.5) * M_PI * ((double)j + 1) / half);
+}
+
+static double eigenvalue(size_t l, size_t n, double s) {
+  return s * 4 * pow(sin(((double)l + 0.5) * M_PI / (2 * (double)n + 1)), 2);
+}
+
+START_TEST(uniform_cells_have_a_closed_form) {
+  enum { M = 256, N = 248 };
+  static double g[M * N], v[M], want[N], got[N];
+  double cell = 3.7e-5, word = 1 / 1.3, bit = 1 / 0.9;
+  og_array a = array_of(M, N, 1.3, 0.9, 0, 0);
+  for (int k = 0; k < M * N; k++) g[k] = cell;
+  ogt_fill(v, M, -0.1, 0.3, 77);
+  memset(want, 0, sizeof want);
+  for (size_t l = 0; l < N; l++) {
+    double sum = 0, w = eigenvalue(l, N, word);
+    for (size_t k = 0; k < M; k++) {
+      double b = eigenvalue(k, M, bit), drive = 0;
+      for (size_t i = 0; i < M; i++) drive += mode(k, M - 1 - i, M) * v[i];
+      /* determinant (w + g)(b + g) - g^2, written without the difference */
+      sum += mode(k, 0, M) * cell * word * mode(l, 0, N) * drive / (w * b + cell * (w + b));
+    }
+    for (size_t j = 0; j < N; j++) want[j] += bit * mode(l, j, N) * sum;
+  }
+  for (int e = 0; e < ENGINES; e++) {
+    solve(&a, engines[e], g, v, 1, got, NULL, NULL);
+    for (int j = 0; j < N; j++) ogt_rel(got[j], want[j], 1e-9);
+  }
+}
+END_TEST
+
 START_TEST(open_cells_carry_no_current) {
   enum { M = 4, N = 5 };
   double g[M * N] = {0}, v[M] = {0.11, 0.23, 0.31, 0.17}, got[N];
@@ -614,6 +653,7 @@ int main(void) {
   tcase_add_test(closed, one_cell_is_a_series_circuit);
   tcase_add_test(closed, one_word_line_is_a_ladder);
   tcase_add_test(closed, one_bit_line_is_a_ladder);
+  tcase_add_test(closed, uniform_cells_have_a_closed_form);
   tcase_add_test(closed, ideal_wires_give_the_matrix_product);
   tcase_add_test(oracle, all_engines_agree_with_dense_elimination);
   tcase_add_test(oracle, zero_ohm_lines_are_the_limit_of_small_ones);
