@@ -72,7 +72,7 @@ typedef struct og_accuracy_row {
 /** Energy of one block of one layer, per inference. */
 typedef struct og_energy_row {
   char layer[72];      /**< "layer 0 (784 x 256)" ...                                                              */
-  char block[32];      /**< "array", "dac", "adc", "sample_hold", "accumulate", "activation"                       */
+  char block[32];      /**< "array", "dac", "adc", "sample_hold", "accumulate", "activation", "register"           */
   double count;        /**< [-] operations of this block per inference; for "array" reads of one array             */
   double joule_each;   /**< [J] energy of one                                                                      */
   double joule;        /**< [J] count * joule_each                                                                 */

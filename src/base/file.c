@@ -77,7 +77,10 @@ og_status ogi_file_read(char **out, size_t *length, const char *path, size_t lim
 }
 
 og_status ogi_writer_open(ogi_writer *w, const char *path, og_error *err) {
+  struct stat info;
   memset(w, 0, sizeof *w);
+  if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) /* a rename would put a file in the place of a device */
+    return ogi_fail(err, OG_E_IO, "%s: cannot be written: saw a folder or device, need a regular file", path);
   size_t length = strlen(path) + sizeof ".XXXXXX.tmp";
   w->path = ogi_strdup(path);
   w->temporary = ogi_alloc(length, 1);

@@ -20,7 +20,7 @@ typedef struct ogi_writer {
   char *path, *temporary;
 } ogi_writer;
 
-/** @retval OG_E_IO the folder is missing or not writable */
+/** @retval OG_E_IO the folder is missing or not writable, or path is there and no regular file */
 og_status ogi_writer_open(ogi_writer *w, const char *path, og_error *err);
 /** Flush, check for errors (a full disk), rename. On failure the temporary is removed. The writer is closed after it. */
 og_status ogi_writer_commit(ogi_writer *w, og_error *err);

@@ -24,6 +24,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         argp_error(state, "saw \"%s\", need list, show NAME or bench NAME", o->action);
       else if (strcmp(o->action, "list") != 0 && o->name == NULL)
         argp_error(state, "%s: saw no name, need one of `ohmgrid device list`", o->action);
+      else if (strcmp(o->action, "list") == 0 && o->name != NULL)
+        argp_error(state, "list: saw \"%s\", need nothing after it", o->name);
       return 0;
     default: return ARGP_ERR_UNKNOWN;
   }
@@ -38,6 +40,13 @@ static const struct argp parser = {
     "`bench` is not built yet.",
     NULL, NULL, NULL};
 
+/* Text of a card, which may be somebody else's: control characters must not reach a terminal. */
+static char *printable(char *text) {
+  for (char *p = text; *p != '\0'; p++)
+    if ((unsigned char)*p < ' ' || *p == 127) *p = *p == '\n' ? ' ' : '?';
+  return text;
+}
+
 static int list(const char *data_dir) {
   char **names;
   size_t count;
@@ -47,7 +56,7 @@ static int list(const char *data_dir) {
   for (size_t k = 0; k < count && st == OG_OK; k++) {
     og_card card;
     st = og_card_load(&card, names[k], data_dir, &err);
-    if (st == OG_OK) printf("%-16s %s\n", card.name, card.title);
+    if (st == OG_OK) printf("%-16s %s\n", printable(card.name), printable(card.title));
   }
   og_device_names_free(names, count);
   return st == OG_OK ? 0 : fail(&err, st);
@@ -59,9 +68,9 @@ static int show(const char *name, const char *data_dir) {
   char parameter[64], value[160], source[320];
   og_status st = og_card_load(&card, name, data_dir, &err);
   if (st != OG_OK) return fail(&err, st);
-  printf("%s: %s\n", card.name, card.title);
+  printf("%s: %s\n", printable(card.name), printable(card.title));
   for (size_t k = 0; og_card_param(&card, k, parameter, value, source); k++)
-    printf("\n  %-22s %s\n      %s\n", parameter, value, source);
+    printf("\n  %-22s %s\n      %s\n", parameter, value, printable(source));
   return 0;
 }
 

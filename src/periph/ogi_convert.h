@@ -17,7 +17,7 @@
 
 typedef struct ogi_converter {
   size_t bits;       /**< [-] 0..OGI_CONVERT_BITS; 0: ideal                         */
-  double full_scale; /**< DAC: input at the highest code; ADC: [A] current there    */
+  double full_scale; /**< DAC: input at the highest code; ADC: [A] one LSB above it */
 } ogi_converter;
 
 /** x[count] (in units of full_scale) -> multiples of volt in place, 0..volt. @return how many were clipped */

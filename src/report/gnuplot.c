@@ -23,14 +23,20 @@ static char *slurp(FILE *stream) {
   return text;
 }
 
-/* The first line of what gnuplot said that says something: it underlines errors with a caret and blank lines. */
+/*
+ * The first line of what gnuplot said that says something: it underlines errors with a caret and blank lines. A warning
+ * is not why it ended, unless there is nothing else.
+ */
 static const char *first_words(char *text) {
+  const char *warning = NULL;
   char *save, *line = strtok_r(text, "\n", &save);
   for (; line != NULL; line = strtok_r(NULL, "\n", &save)) {
     char *words = line + strspn(line, " \t\r^");
-    if (*words != '\0') return words;
+    if (*words == '\0') continue;
+    if (strstr(words, "warning:") == NULL) return words;
+    if (warning == NULL) warning = words;
   }
-  return "it said nothing";
+  return warning != NULL ? warning : "it said nothing";
 }
 
 /* Files, not pipes: the child can never block on us, nor we on it. */

@@ -49,10 +49,11 @@ const og_accuracy_row *ogi_accuracy_find(const og_results *r, const char *key);
 int ogi_check_passed(const og_results *r, const og_check_row *row);
 /** Worst relative deviation of all rows, NaN if one is NaN or there is none. */
 double ogi_check_worst(const og_results *r);
-/** Relative deviation of output current k of a row, as ohmgrid/check.h defines it; scale from ogi_check_scale. */
-double ogi_check_deviation(const og_check_row *row, size_t k, double scale);
-/** [A] the largest |current_theirs| of a row. */
-double ogi_check_scale(const og_check_row *row);
+/**
+ * Relative deviation of output current k of a row, on the scale of its input as ohmgrid/check.h defines it, but without
+ * the floor for currents that cancel, which needs the conductances. INFINITY where ngspice has 0 A at all outputs.
+ */
+double ogi_check_deviation(const og_check_row *row, size_t k);
 
 /** Sum of one layer, or of one block over all layers. */
 typedef struct ogi_energy_part {

@@ -34,7 +34,8 @@ og_status ogi_report_json(const og_results *r, const char *study_yaml, const cha
 og_status ogi_report_tables(const og_results *r, const char *folder, og_error *err);
 
 /**
- * accuracy.svg, energy.svg, ir_drop.svg, conductance.svg, crosscheck.svg; each only if r has its numbers.
+ * accuracy.svg, energy.svg, ir_drop.svg, conductance.svg, crosscheck.svg; each only if r has its numbers, else a
+ * drawing of that name that is already there is removed.
  * @param[in] gnuplot program, a path or a name to be looked up in PATH
  * @retval OG_E_EXTERN gnuplot is missing or failed: err has its words
  */

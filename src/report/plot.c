@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/ogi_file.h"
 #include "base/ogi_mem.h"
@@ -119,6 +120,17 @@ done:
   return st;
 }
 
+/* A drawing of results that were in this folder before would pass for one of these. */
+static og_status drop(const plot *p, const char *folder, og_error *err) {
+  og_status st = OG_OK;
+  char *path = ogi_path_join(folder, p->name);
+  if (path == NULL) return ogi_fail(err, OG_E_NOMEM, "%s", p->name);
+  if (unlink(path) != 0 && errno != ENOENT)
+    st = ogi_fail(err, OG_E_IO, "%s: an older drawing cannot be removed: %s", path, strerror(errno));
+  ogi_free(path);
+  return st;
+}
+
 og_status ogi_report_plots(const og_results *r, const char *gnuplot, const char *folder, og_error *err) {
   static const plot plots[] = {
       {"accuracy.svg", "Accuracy by effect", ogi_has_accuracy, ogi_plot_accuracy},
@@ -133,7 +145,7 @@ og_status ogi_report_plots(const og_results *r, const char *gnuplot, const char 
   ogi_locale_begin(&c);
   OGI_TRY(st, ogi_energy_sum(&sum, r, err));
   for (size_t i = 0; i < sizeof plots / sizeof *plots; i++)
-    if (plots[i].has(r)) OGI_TRY(st, draw(&plots[i], r, &sum, gnuplot, folder, err));
+    OGI_TRY(st, plots[i].has(r) ? draw(&plots[i], r, &sum, gnuplot, folder, err) : drop(&plots[i], folder, err));
 done:
   ogi_energy_clear(&sum);
   ogi_locale_end(&c);

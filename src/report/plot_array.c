@@ -157,23 +157,27 @@ void ogi_plot_conductance(FILE *f, const og_results *r, const ogi_energy *sum) {
 
 /* --- cross-check -------------------------------------------------------------------------------------------------- */
 
-/* What the points of all rows span. Deviations below the smallest spacing of doubles are drawn at it, zero too. */
+/* What the points of all rows span. */
 typedef struct cloud {
   double low, high;   /* [A] of all currents          */
   double least, most; /* [-] of the drawn deviations  */
   size_t points, step;
 } cloud;
 
-#define DEVIATION_FLOOR 1e-17
+#define DEVIATION_FLOOR 1e-17  /* [-] below the smallest spacing of doubles; less is drawn at it, zero too */
+#define DEVIATION_CEILING 1e9 /* [-] more is drawn at it, infinity too                                   */
+
+static double drawn_deviation(const og_check_row *row, size_t k) {
+  return fmin(fmax(ogi_check_deviation(row, k), DEVIATION_FLOOR), DEVIATION_CEILING);
+}
 
 static cloud cloud_span(const og_results *r) {
   cloud c = {INFINITY, -INFINITY, INFINITY, 0, 0, 1};
   for (size_t i = 0; i < r->check_rows; i++) {
     const og_check_row *row = &r->check[i];
     if (!ogi_has_currents(row)) continue;
-    double scale = ogi_check_scale(row);
     for (size_t k = 0; k < row->inputs * row->n; k++) {
-      double deviation = fmax(ogi_check_deviation(row, k, scale), DEVIATION_FLOOR);
+      double deviation = drawn_deviation(row, k);
       if (!isfinite(row->current_ours[k]) || !isfinite(row->current_theirs[k])) continue;
       c.low = fmin(c.low, fmin(row->current_ours[k], row->current_theirs[k]));
       c.high = fmax(c.high, fmax(row->current_ours[k], row->current_theirs[k]));
@@ -188,12 +192,11 @@ static cloud cloud_span(const og_results *r) {
 }
 
 static void cloud_data(FILE *f, const og_check_row *row, size_t index, double scale_up, size_t step) {
-  double scale = ogi_check_scale(row);
   fprintf(f, "$Row%zu << EOD\n", index);
   for (size_t k = 0; k < row->inputs * row->n; k += step)
     if (isfinite(row->current_ours[k]) && isfinite(row->current_theirs[k]))
       fprintf(f, "%.9g %.9g %.6g\n", row->current_theirs[k] * scale_up, row->current_ours[k] * scale_up,
-              fmax(ogi_check_deviation(row, k, scale), DEVIATION_FLOOR));
+              drawn_deviation(row, k));
   fputs("EOD\n", f);
 }
 

@@ -120,6 +120,9 @@ static og_status calibrate_all(ogi_map *map, const ogi_data *data, og_error *err
   og_status st = OG_OK;
   size_t k = ogi_min_size(map->opts.calibration_images, data->count), widest = map->layer[0].in;
   for (size_t l = 0; l < map->layers; l++) widest = ogi_max_size(widest, map->layer[l].out);
+  if (k > INT32_MAX / widest) /* BLAS counts in 32 bits */
+    return ogi_fail(err, OG_E_RANGE, "calibration: saw %zu images of up to %zu values a layer, need at most %zu images",
+                    k, widest, INT32_MAX / widest);
   double *x = ogi_alloc(k * widest, sizeof *x), *y = ogi_alloc(k * widest, sizeof *y);
   if (x == NULL || y == NULL) {
     st = ogi_fail(err, OG_E_NOMEM, "calibration on %zu images", k);

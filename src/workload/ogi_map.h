@@ -62,7 +62,7 @@ typedef struct ogi_tile {
 /**
  * Map a network; calibrate the converters on the first images of data.
  * @retval OG_E_SHAPE the data do not fit the network
- * @retval OG_E_RANGE a weight layer is all zero
+ * @retval OG_E_RANGE a weight layer is all zero, or calibration images times values of a layer exceed INT32_MAX
  * @retval OG_E_NOMEM
  */
 og_status ogi_map_create(ogi_map *out, const ogi_net *net, const og_card *card, const og_array *wires,

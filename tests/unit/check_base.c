@@ -173,6 +173,22 @@ START_TEST(unwritable_places_and_missing_files_are_named) {
 }
 END_TEST
 
+/* A rename over /dev/null would replace the device for everybody. */
+START_TEST(what_is_no_regular_file_is_not_replaced) {
+  ogi_writer w;
+  og_error err;
+  struct stat info;
+  const char *path = ogt_scratch("pipe");
+  unlink(path);
+  ck_assert_int_eq(mkfifo(path, 0600), 0);
+  ck_assert_int_eq(ogi_writer_open(&w, path, &err), OG_E_IO);
+  ogt_has(err.text, "regular file");
+  ck_assert_int_eq(lstat(path, &info), 0);
+  ck_assert(S_ISFIFO(info.st_mode));
+  ck_assert_int_eq(ogi_writer_open(&w, ".", &err), OG_E_IO);
+}
+END_TEST
+
 /* The full device accepts bytes only until they are flushed: commit must notice. */
 START_TEST(full_disk_is_noticed_at_commit) {
   if (access("/dev/full", W_OK) != 0) return;
@@ -200,6 +216,7 @@ int main(void) {
   tcase_add_test(tc, writer_replaces_the_file_on_commit);
   tcase_add_test(tc, a_gzip_file_cut_anywhere_is_refused);
   tcase_add_test(tc, unwritable_places_and_missing_files_are_named);
+  tcase_add_test(tc, what_is_no_regular_file_is_not_replaced);
   tcase_add_test(tc, full_disk_is_noticed_at_commit);
   suite_add_tcase(suite, tc);
   return ogt_run(suite);

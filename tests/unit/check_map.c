@@ -281,6 +281,11 @@ START_TEST(data_of_another_width_and_dead_layers_are_refused) {
   ck_assert_int_eq(ogi_map_create(&map, &f.net, &f.card, &f.wires, &f.opts, &f.data, &err), OG_E_SHAPE);
   ogt_has(err.text, "saw images of 22 values, need 23");
   f.data.width = IN;
+  const size_t images = f.data.count;
+  f.data.count = f.opts.calibration_images = (size_t)1 << 31; /* refused before the first of them is looked at */
+  ck_assert_int_eq(ogi_map_create(&map, &f.net, &f.card, &f.wires, &f.opts, &f.data, &err), OG_E_RANGE);
+  ogt_has(err.text, "calibration: saw 2147483648 images");
+  f.data.count = f.opts.calibration_images = images;
   memset(f.net.weight[1], 0, HIDDEN * OUT * sizeof(float));
   ck_assert_int_eq(ogi_map_create(&map, &f.net, &f.card, &f.wires, &f.opts, &f.data, &err), OG_E_RANGE);
   ogt_has(err.text, "layer 1: weights: saw all zero");

@@ -495,6 +495,8 @@ START_TEST(plots_need_no_luck_with_degenerate_numbers) {
   for (size_t k = 0; k < r->cells; k++) r->cell_target_siemens[k] = r->cell_programmed_siemens[k] = 3.7e-6;
   og_error err = {0};
   ck_assert_msg(ogi_report_plots(r, OG_GNUPLOT, folder_of("flat"), &err) == OG_OK, "%s", err.text);
+  r->check[0].current_ours[7] = 3e-21; /* a deviation without bounds */
+  ck_assert_msg(ogi_report_plots(r, OG_GNUPLOT, "scratch/flat", &err) == OG_OK, "%s", err.text);
   for (size_t k = 0; k < r->map_m * r->map_n; k++) r->map_cell_drop[k] = NAN;
   for (size_t k = 0; k < r->cells; k++) r->cell_target_siemens[k] = NAN;
   for (size_t k = 0; k < 5 * 64; k++) r->check[0].current_ours[k] = NAN;
@@ -506,7 +508,7 @@ START_TEST(plots_need_no_luck_with_degenerate_numbers) {
 }
 END_TEST
 
-/* Extents beyond the pixels drawn are averaged; a single line is no map. */
+/* Extents beyond the pixels drawn are averaged; a single line is no map, and the map before it does not stay. */
 START_TEST(maps_of_any_size_are_drawn) {
   static const size_t size[][2] = {{2, 3}, {701, 33}, {5, 1031}, {1, 17}};
   og_results *r = fake();
@@ -517,7 +519,6 @@ START_TEST(maps_of_any_size_are_drawn) {
     r->map_n = size[i][1];
     r->map_cell_drop = ogi_alloc(r->map_m * r->map_n, sizeof(double));
     ogt_fill(r->map_cell_drop, r->map_m * r->map_n, 0.013, 0.117, (uint32_t)i);
-    unlink(path_in(folder, "ir_drop.svg"));
     ck_assert_int_eq(ogi_report_plots(r, OG_GNUPLOT, folder, NULL), OG_OK);
     ck_assert_int_eq(ogi_file_exists(path_in(folder, "ir_drop.svg")), i < 3);
     ck_assert_int_eq(ogi_report_html(r, NULL, folder, NULL), OG_OK);
@@ -687,7 +688,7 @@ START_TEST(missing_or_failing_gnuplot_is_told_in_its_own_words) {
   ck_assert_uint_eq(files_in(folder), 0);
   FILE *script = tmpfile();
   char *svg;
-  fputs("set terminal svg\nplot no_such_function(x)\n", script);
+  fputs("set encoding utf8\nset terminal svg\nplot no_such_function(x)\n", script); /* a warning where LC_ALL is C */
   ck_assert_int_eq(ogi_gnuplot_run(&svg, OG_GNUPLOT, script, &err), OG_E_EXTERN);
   ogt_has(err.text, "failed with status 1: ");
   ogt_has(err.text, "no_such_function");
@@ -750,6 +751,16 @@ START_TEST(engineering_units_round_before_they_choose_a_prefix) {
   ck_assert_str_eq(ogi_percent(0.97314, 2).s, "97.31");
   ck_assert_str_eq(ogi_percent(-0.00001, 2).s, "0.00");
   ck_assert_str_eq(ogi_percent(NAN, 2).s, "n/a");
+}
+END_TEST
+
+/* |theirs| of the value, or 1e-3 of the largest of its own input: the other input is 5e5 times stronger. */
+START_TEST(deviations_are_drawn_on_the_scale_of_their_input) {
+  double theirs[] = {2e-3, -7e-3, 1.1e-5, 4e-9, 1e-9, 1e-14}, ours[6];
+  for (size_t k = 0; k < 6; k++) ours[k] = theirs[k] + 1e-13;
+  const og_check_row row = {.n = 3, .inputs = 2, .current_ours = ours, .current_theirs = theirs};
+  const double want[] = {5e-11, 1e-13 / 7e-3, 1e-13 / 1.1e-5, 2.5e-5, 1e-4, 1e-13 / 4e-12};
+  for (size_t k = 0; k < 6; k++) ogt_rel(ogi_check_deviation(&row, k), want[k], 1e-3);
 }
 END_TEST
 
@@ -830,6 +841,7 @@ int main(void) {
   tcase_add_test(tc, page_needs_its_plots);
   tcase_add_test(tc, every_failed_allocation_is_survived);
   tcase_add_test(tc, engineering_units_round_before_they_choose_a_prefix);
+  tcase_add_test(tc, deviations_are_drawn_on_the_scale_of_their_input);
   tcase_add_test(tc, text_that_is_no_utf8_is_marked);
   tcase_add_test(tc, terminal_table_is_aligned_ascii);
   tcase_add_test(tc, numbers_have_a_point_in_a_locale_of_commas);
