@@ -15,4 +15,5 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/status.h \
   %D%/ohmgrid/study.h \
   %D%/ohmgrid/transient.h \
+  %D%/ohmgrid/vectors.h \
   %D%/ohmgrid/wire.h

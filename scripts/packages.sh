@@ -1,6 +1,6 @@
 # Sourced by the scripts: what ohmgrid needs on Debian, and how to get what is missing.
 build_packages="build-essential autoconf automake libtool pkg-config libngspice0-dev libsuitesparse-dev
-  libopenblas-dev libgsl-dev librandom123-dev check libyaml-dev libjansson-dev zlib1g-dev gnuplot-nox"
+  libopenblas-dev libgsl-dev librandom123-dev check libyaml-dev libjansson-dev zlib1g-dev uthash-dev gnuplot-nox"
 data_packages="dataset-fashion-mnist"
 
 # install PACKAGE...: those that are not there yet; through sudo if need be.

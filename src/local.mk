@@ -11,6 +11,7 @@ libohmgrid_la_LIBADD = libohmgrid-core.la
 libohmgrid_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -export-symbols-regex '^og_' -version-info $(OG_LT_VERSION)
 
 include %D%/base/local.mk
+include %D%/vectors/local.mk
 include %D%/circuit/local.mk
 include %D%/config/local.mk
 include %D%/array/local.mk

@@ -27,6 +27,7 @@
 #include <ohmgrid/status.h>
 #include <ohmgrid/study.h>
 #include <ohmgrid/transient.h>
+#include <ohmgrid/vectors.h>
 #include <ohmgrid/wire.h>
 
 #ifdef __cplusplus

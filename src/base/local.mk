@@ -2,12 +2,14 @@ libohmgrid_core_la_SOURCES += \
   %D%/error.c \
   %D%/file.c \
   %D%/mem.c \
+  %D%/names.c \
   %D%/rng.c \
   %D%/status.c \
   %D%/units.c \
   %D%/ogi_error.h \
   %D%/ogi_file.h \
   %D%/ogi_mem.h \
+  %D%/ogi_names.h \
   %D%/ogi_num.h \
   %D%/ogi_simd.h \
   %D%/ogi_rng.h \

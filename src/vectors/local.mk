@@ -1,0 +1,2 @@
+libohmgrid_core_la_SOURCES += \
+  %D%/vectors.c
