@@ -1,8 +1,10 @@
 ohmgridinclude_HEADERS += \
+  %D%/ohmgrid/analysis.h \
   %D%/ohmgrid/array.h \
   %D%/ohmgrid/cell.h \
   %D%/ohmgrid/check.h \
   %D%/ohmgrid/circuit.h \
+  %D%/ohmgrid/deck.h \
   %D%/ohmgrid/device.h \
   %D%/ohmgrid/gate.h \
   %D%/ohmgrid/matrix.h \

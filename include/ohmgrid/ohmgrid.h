@@ -12,10 +12,12 @@
 #ifndef OHMGRID_OHMGRID_H
 #define OHMGRID_OHMGRID_H
 
+#include <ohmgrid/analysis.h>
 #include <ohmgrid/array.h>
 #include <ohmgrid/cell.h>
 #include <ohmgrid/check.h>
 #include <ohmgrid/circuit.h>
+#include <ohmgrid/deck.h>
 #include <ohmgrid/device.h>
 #include <ohmgrid/gate.h>
 #include <ohmgrid/matrix.h>

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file ogi_deck_network.h
+ * The operating point of a deck as resistors and fixed potentials: capacitors are open, inductors and sources of 0 V
+ * between two nodes (ammeters) join them, sources to ground fix their node.
+ */
+#ifndef OGI_DECK_NETWORK_H
+#define OGI_DECK_NETWORK_H
+
+#include "netlist/ogi_deck_parts.h"
+#include "netlist/ogi_recognise.h"
+
+typedef struct ogi_deck_network {
+  ogi_network net; /**< borrows the rest */
+  size_t *number;  /**< node of the deck -> node of the network */
+  size_t *merged;
+  const char **names;
+  double *fixed, *ohm, *siemens;
+  size_t *ends;
+} ogi_deck_network;
+
+/**
+ * @retval OG_E_INPUT  the deck has other elements, or a source that is neither to ground nor an ammeter; err names it
+ * @retval OG_E_NOMEM
+ */
+og_status ogi_deck_network_create(ogi_deck_network *n, const og_deck *deck, og_error *err);
+void ogi_deck_network_clear(ogi_deck_network *n);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** What names mean where: parameters, nodes and elements of a definition that is being expanded. */
+#include <config.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ogi_mem.h"
+#include "base/ogi_spice_number.h"
+#include "netlist/ogi_deck_read.h"
+
+#define NAME_MAX_BYTES 250 /* of a flattened name */
+
+/* ---- parameters ---- */
+
+typedef struct context {
+  const ogi_reading *r;
+  ogi_scope *scope;
+  ogi_deck_law *law; /* of a source; NULL: parameters only */
+} context;
+
+static ogi_param *find_param(ogi_scope *s, const char *name, ogi_scope **owner) {
+  for (; s != NULL; s = s->caller)
+    for (size_t k = s->params.count; k > 0; k--) /* the last one said holds */
+      if (strcmp(s->params.item[k - 1].name, name) == 0) {
+        *owner = s;
+        return &s->params.item[k - 1];
+      }
+  return NULL;
+}
+
+static og_status value_of(const ogi_reading *r, ogi_scope *s, const char *text, double *value, og_error *err);
+
+static og_status parameter(void *user, const char *name, double *value, og_error *err) {
+  context *c = user;
+  ogi_scope *owner = NULL;
+  ogi_param *p = find_param(c->scope, name, &owner);
+  if (p == NULL) return ogi_fail(err, OG_E_INPUT, "no parameter %s", name);
+  if (p->text != NULL) {
+    if (p->busy) return ogi_fail(err, OG_E_RANGE, "parameter %s depends on itself", name);
+    p->busy = 1;
+    og_status st = value_of(c->r, owner, p->text, &p->value, err);
+    p->busy = 0;
+    if (st != OG_OK) return ogi_prefix(err, st == OG_E_INPUT ? OG_E_RANGE : st, "parameter %s", name);
+    p->text = NULL;
+  }
+  *value = p->value;
+  return OG_OK;
+}
+
+/* The whole text is one number. */
+static int is_number(const char *text, double *value) {
+  const char *end;
+  return ogi_spice_number(text, &end, value) && *end == '\0';
+}
+
+static og_status value_of(const ogi_reading *r, ogi_scope *s, const char *text, double *value, og_error *err) {
+  og_status st;
+  ogi_expr *e = NULL;
+  double *room = NULL;
+  context c = {r, s, NULL};
+  const ogi_expr_names names = {&c, parameter, NULL, r->deck->celsius};
+  if (is_number(text, value)) return OG_OK;
+  OGI_TRY(st, ogi_expr_parse(&e, text, &names, err));
+  room = ogi_alloc(ogi_expr_room(e, 0), sizeof *room);
+  if (room == NULL) st = ogi_fail(err, OG_E_NOMEM, "expression");
+  else if (ogi_expr_eval(e, 0, NULL, 0, value, NULL, room))
+    st = ogi_fail(err, OG_E_RANGE, "%.60s: saw %g, need a finite value", text, *value);
+done:
+  ogi_expr_free(e);
+  ogi_free(room);
+  return st;
+}
+
+og_status ogi_scope_number(const ogi_reading *r, ogi_scope *s, const char *text, double *value) {
+  return value_of(r, s, text, value, r->err);
+}
+
+og_status ogi_scope_key(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p, const char *key, double *value) {
+  const char *text = ogi_pieces_value(p, key);
+  if (text == NULL) return OG_OK;
+  og_status st = ogi_scope_number(r, s, text, value);
+  return st == OG_OK ? st : ogi_prefix(r->err, st, "%s", key);
+}
+
+/* ---- open and close ---- */
+
+og_status ogi_scope_open(const ogi_reading *r, ogi_scope *s) {
+  og_status st = OG_OK;
+  for (size_t k = 0; k < s->block->params.count; k++) {
+    const ogi_line *line = s->block->params.item[k];
+    if (!OGI_ROOM(s->param_lines)) return ogi_fail(r->err, OG_E_NOMEM, "deck: parameters");
+    ogi_pieces *p = &s->param_lines.item[s->param_lines.count];
+    OGI_TRY(st, ogi_pieces_split(p, line->text, r->err));
+    s->param_lines.count++;
+    if (p->word.count > 1) {
+      st = ogi_fail(r->err, OG_E_INPUT, "saw \"%s\", need name=value (functions are not supported)", p->word.item[1]);
+    }
+    for (size_t j = 0; st == OG_OK && j < p->pair.count; j++) {
+      if (!OGI_ROOM(s->params)) return ogi_fail(r->err, OG_E_NOMEM, "deck: parameters");
+      s->params.item[s->params.count++] = (ogi_param){.name = p->pair.item[j].key, .text = p->pair.item[j].value};
+    }
+    if (st != OG_OK) st = ogi_at(&r->deck->lines, line->place, st, r->err);
+    if (st != OG_OK) break;
+  }
+done:
+  return st;
+}
+
+void ogi_scope_close(ogi_scope *s) {
+  for (size_t k = 0; k < s->param_lines.count; k++) ogi_pieces_clear(&s->param_lines.item[k]);
+  ogi_free(s->param_lines.item);
+  ogi_free(s->params.item);
+  ogi_free(s->port);
+}
+
+/* ---- nodes and elements ---- */
+
+static og_status number_of(const ogi_reading *r, ogi_names *names, const char *prefix, const char *name, size_t *number) {
+  char full[NAME_MAX_BYTES + 1];
+  if (snprintf(full, sizeof full, "%s%s", prefix, name) >= (int)sizeof full)
+    return ogi_fail(r->err, OG_E_INPUT, "name %.40s...: saw more than %d letters", name, NAME_MAX_BYTES);
+  *number = ogi_names_add(names, full);
+  return *number != OGI_NO_NAME ? OG_OK : ogi_fail(r->err, OG_E_NOMEM, "deck: names");
+}
+
+static int is_global(const ogi_reading *r, const char *name) {
+  for (size_t k = 0; k < r->globals.count; k++)
+    if (strcmp(r->globals.item[k], name) == 0) return 1;
+  return 0;
+}
+
+og_status ogi_scope_node(const ogi_reading *r, const ogi_scope *s, const char *name, size_t *node) {
+  if (strcmp(name, "0") == 0 || strcmp(name, "gnd") == 0) {
+    *node = OGI_DECK_GROUND;
+    return OG_OK;
+  }
+  if (strchr("()", name[0]) != NULL || name[0] == '\0') return ogi_fail(r->err, OG_E_INPUT, "saw \"%s\", need a node", name);
+  for (size_t k = 0; s->port != NULL && k + 1 < s->block->head.word.count; k++)
+    if (strcmp(s->block->head.word.item[k + 1], name) == 0) {
+      *node = s->port[k];
+      return OG_OK;
+    }
+  return number_of(r, r->deck->node_names, is_global(r, name) ? "" : s->prefix, name, node);
+}
+
+/* r1 in x1 is r.x1.r1, as ngspice flattens. */
+og_status ogi_scope_element(const ogi_reading *r, const ogi_scope *s, const char *name, size_t *number) {
+  char prefix[NAME_MAX_BYTES + 4] = "";
+  if (s->prefix[0] != '\0') snprintf(prefix, sizeof prefix, "%c.%s", name[0], s->prefix);
+  return number_of(r, r->deck->element_names, prefix, name, number);
+}
+
+/* ---- laws ---- */
+
+static og_status control(void *user, char kind, const char *a, const char *b, size_t *number, og_error *err) {
+  context *c = user;
+  og_status st;
+  ogi_deck_control one = {.kind = kind};
+  (void)err; /* the same as that of the reading */
+  if (kind == 'i') {
+    OGI_TRY(st, ogi_scope_element(c->r, c->scope, a, &one.a));
+  } else {
+    OGI_TRY(st, ogi_scope_node(c->r, c->scope, a, &one.a));
+    if (b != NULL) OGI_TRY(st, ogi_scope_node(c->r, c->scope, b, &one.b));
+  }
+  for (*number = 0; *number < c->law->controls.count; ++*number) {
+    const ogi_deck_control *known = &c->law->controls.item[*number];
+    if (known->kind == kind && known->a == one.a && known->b == one.b) return OG_OK;
+  }
+  if (!OGI_ROOM(c->law->controls)) return ogi_fail(c->r->err, OG_E_NOMEM, "deck: a law");
+  c->law->controls.item[c->law->controls.count++] = one;
+done:
+  return st;
+}
+
+og_status ogi_scope_law(const ogi_reading *r, ogi_scope *s, char kind, const char *text, ogi_deck_law **out) {
+  og_status st;
+  ogi_deck_law *law = *out = ogi_alloc(1, sizeof *law);
+  if (law == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: a law");
+  law->kind = kind;
+  context c = {r, s, law};
+  const ogi_expr_names names = {&c, parameter, control, r->deck->celsius};
+  OGI_TRY(st, ogi_expr_parse(&law->expr, text, &names, r->err));
+  law->work = ogi_alloc(ogi_expr_room(law->expr, law->controls.count), sizeof *law->work);
+  if (law->work == NULL) st = ogi_fail(r->err, OG_E_NOMEM, "deck: a law");
+done:
+  if (st != OG_OK) {
+    ogi_law_free(law);
+    *out = NULL;
+  }
+  return st;
+}
+
+void ogi_law_free(ogi_deck_law *law) {
+  if (law == NULL) return;
+  ogi_expr_free(law->expr);
+  ogi_free(law->controls.item);
+  ogi_free(law->work);
+  ogi_free(law);
+}
