@@ -247,7 +247,8 @@ static og_status take_ascii_point(reader *r, og_vectors *v, size_t p) {
     if (!take_double(r, to)) return fail_number(r, p, k, "a number");
     if (v->complex_values && (*r->at != ',' || (r->at++, !take_double(r, to + 1))))
       return fail_number(r, p, k, "\",\" and an imaginary part");
-    if (strchr(" \t\r\n", *r->at) == NULL) return fail_number(r, p, k, "a blank behind the number");
+    if (r->at == r->end || strchr(" \t\r\n", *r->at) == NULL) /* at the very end digits may have been cut off */
+      return fail_number(r, p, k, "a blank behind the number");
   }
   return OG_OK;
 }
