@@ -8,6 +8,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/device.h \
   %D%/ohmgrid/gate.h \
   %D%/ohmgrid/matrix.h \
+  %D%/ohmgrid/measure.h \
   %D%/ohmgrid/netlist.h \
   %D%/ohmgrid/noise.h \
   %D%/ohmgrid/nonlinear.h \

@@ -13,6 +13,7 @@ libogt_la_LIBADD = libohmgrid-core.la $(CHECK_LIBS)
 OG_UNIT =
 LDADD = libogt.la
 include %D%/unit/local.mk
+include %D%/fuzz/local.mk
 check_PROGRAMS += $(OG_UNIT)
 TESTS += $(OG_UNIT)
 include %D%/cli/local.mk

@@ -21,6 +21,7 @@
 #include <ohmgrid/device.h>
 #include <ohmgrid/gate.h>
 #include <ohmgrid/matrix.h>
+#include <ohmgrid/measure.h>
 #include <ohmgrid/netlist.h>
 #include <ohmgrid/noise.h>
 #include <ohmgrid/nonlinear.h>

@@ -11,6 +11,7 @@
 #include "base/ogi_error.h"
 #include "base/ogi_file.h"
 #include "base/ogi_mem.h"
+#include "base/ogi_npy.h"
 #include "base/ogi_num.h"
 
 /* --- what .npy and CSV have in common ---------------------------------------------------------------------------- */
@@ -412,34 +413,6 @@ done:
   return st;
 }
 
-/* The dict is padded with blanks so that the data start at a multiple of 64 bytes, as the format asks. */
-static void npy_put_header(FILE *stream, size_t ndim, const size_t *dim) {
-  char dict[256]; /* three extents of at most 20 digits: never full */
-  int used = snprintf(dict, sizeof dict, "{'descr': '<f8', 'fortran_order': False, 'shape': (");
-  for (size_t d = 0; d < ndim; d++)
-    used += snprintf(dict + used, sizeof dict - (size_t)used, d == 0 ? "%zu," : d == 1 ? " %zu" : ", %zu", dim[d]);
-  used += snprintf(dict + used, sizeof dict - (size_t)used, "), }");
-  unsigned frame = sizeof npy_magic + 4, total = (frame + (unsigned)used + 1 + 63) / 64 * 64;
-  fwrite(npy_magic, 1, sizeof npy_magic, stream);
-  const unsigned char version_and_length[4] = {1, 0, (unsigned char)((total - frame) & 255),
-                                               (unsigned char)((total - frame) >> 8)};
-  fwrite(version_and_length, 1, sizeof version_and_length, stream);
-  fprintf(stream, "%s%*s\n", dict, (int)(total - frame - 1) - used, "");
-}
-
-static void npy_put_data(FILE *stream, const double *data, size_t count) {
-  unsigned char block[512 * 8];
-  for (size_t first = 0; first < count; first += 512) {
-    size_t values = ogi_min_size(512, count - first);
-    for (size_t i = 0; i < values; i++) {
-      uint64_t bits;
-      memcpy(&bits, &data[first + i], sizeof bits);
-      for (size_t b = 0; b < 8; b++) block[8 * i + b] = (unsigned char)(bits >> 8 * b);
-    }
-    fwrite(block, 8, values, stream); /* failures stay in the stream's error flag, which commit looks at */
-  }
-}
-
 og_status og_matrix_save(const char *path, size_t ndim, const size_t *dim, const double *data, og_error *err) {
   og_status st = OG_OK;
   ogi_writer w;
@@ -450,8 +423,8 @@ og_status og_matrix_save(const char *path, size_t ndim, const size_t *dim, const
   size_t count = count_values(ndim, dim);
   if (count == 0) return ogi_fail(err, OG_E_ARG, "%s: saw an extent of 0 or too many values, need >= 1", path);
   OGI_TRY(st, ogi_writer_open(&w, path, err));
-  npy_put_header(w.stream, ndim, dim);
-  npy_put_data(w.stream, data, count);
+  ogi_npy_header(w.stream, "<f8", ndim, dim);
+  ogi_npy_data(w.stream, data, count);
   OGI_TRY(st, ogi_writer_commit(&w, err));
 done:
   return st;

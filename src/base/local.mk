@@ -4,6 +4,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/list.c \
   %D%/mem.c \
   %D%/names.c \
+  %D%/npy.c \
   %D%/rng.c \
   %D%/spice_number.c \
   %D%/status.c \
@@ -13,6 +14,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/ogi_list.h \
   %D%/ogi_mem.h \
   %D%/ogi_names.h \
+  %D%/ogi_npy.h \
   %D%/ogi_num.h \
   %D%/ogi_simd.h \
   %D%/ogi_rng.h \

@@ -16,7 +16,7 @@ static const struct {
   const char *text;
   size_t length;
   int exponent;
-} suffixes[] = {{"meg", 3, 6}, {"mil", 3, -6}, {"t", 1, 12}, {"g", 1, 9},   {"k", 1, 3},   {"m", 1, -3},
+} suffixes[] = {{"meg", 3, 6}, {"mil", 3, 0}, {"t", 1, 12}, {"g", 1, 9},   {"k", 1, 3},   {"m", 1, -3},
                 {"u", 1, -6},  {"n", 1, -9},   {"p", 1, -12}, {"f", 1, -15}, {"a", 1, -18}};
 
 /* A whole number and its decimal exponent: without a point, strtod means the same in every locale. */
@@ -78,7 +78,8 @@ int ogi_spice_number(const char *text, const char **end, double *value) {
   while (is_letter(*p)) p++;
   if (d.kept == 0) d.text[d.kept++] = '0';
   snprintf(d.text + d.kept, sizeof d.text - d.kept, "e%ld", d.exponent);
-  double read = strtod(d.text, NULL) * (mil ? 25.4 : 1); /* 1 mil = 1e-3 inch = 25.4e-6 m */
+  double read = strtod(d.text, NULL);
+  if (mil) read = read * 254 / 1e7; /* 1 mil = 1e-3 inch = 25.4e-6 m; few mils are exact in this order */
   if (isinf(read)) return 0;
   *value = negative ? -read : read;
   if (end != NULL) *end = p;

@@ -23,3 +23,6 @@ OG_UNIT += %D%/check_solve
 OG_UNIT += %D%/check_spice
 OG_UNIT += %D%/check_transient
 OG_UNIT += %D%/check_workload
+OG_UNIT += %D%/check_measure
+OG_UNIT += %D%/check_raw
+OG_UNIT += %D%/check_vectors
