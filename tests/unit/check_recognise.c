@@ -326,7 +326,7 @@ static void lay_out(layout *y, const circuit *c, net *w, ogi_rng *rng) {
   net_init(w, y->slots, y->slots + 2 * cells);
   for (int round = 0; round < 2; round++) lay_all(y, round);
   size_t *number = net_shuffle(w, rng);
-  for (size_t k = 0; k < y->slots; k++) y->node[k] = number[y->node[y->label[k]]];
+  for (size_t k = y->slots; k-- > 0;) y->node[k] = number[y->node[y->label[k]]]; /* labels are lower slots */
   free(number);
 }
 
@@ -389,7 +389,7 @@ static void same_answers(const char *place, const layout *y, const ogi_crossbar 
     flow = fmax(flow, fabs(want.current[k]));
   }
   for (size_t k = 1; k < nodes && want.status == OG_OK; k++) {
-    ck_assert_msg(fabs(got.by_node[k] - want.by_node[k]) <= 1e-10 * most, "%s: node %zu %.17g %.17g", place, k,
+    ck_assert_msg(fabs(got.by_node[k] - want.by_node[k]) <= 1e-10 * most, "%s: node %zu %s %.17g %.17g", place, k, y->w->text[k],
                   got.by_node[k], want.by_node[k]);
     ck_assert_msg(swapped || fabs(got.current[k] - want.current[k]) <= 1e-10 * flow + 1e-12,
                   "%s: current %zu %.17g %.17g", place, k, got.current[k], want.current[k]);
@@ -427,6 +427,7 @@ static void check_case(int number, int named, int *found, int *refused, int *ski
     report(place, &y, &err);
   } else {
     (*found)++;
+    if (getenv("DBG")) { err.text[0]=0; report(place, &y, &err); fprintf(stderr, "got %zu x %zu drive %d sense %d ends %d r %g %g %g %g each %d%d%d%d bridges %zu\n", got.array.m, got.array.n, got.array.drive, got.array.sense, got.array.ends, got.array.r_word_ohm, got.array.r_bit_ohm, got.array.r_source_ohm, got.array.r_sense_ohm, got.word_segments!=NULL, got.bit_segments!=NULL, got.source_ohm!=NULL, got.sense_ohm!=NULL, got.array.bridge_count);}
     same_answers(place, &y, &got);
   }
   ogi_crossbar_clear(&got);
