@@ -8,7 +8,7 @@
 
 /* ---- names ---- */
 
-enum { DIGITS_MAX = 9, PATTERNS = 32, GROUPS = 6 };
+enum { DIGITS_MAX = 9, PATTERNS = 32, GROUPS = 6, NOBODY = -2 };
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
@@ -160,7 +160,7 @@ static void find_groups(guess *s) {
 
 /* How two groups make an array. Index 0 or 1 of the names runs along the lines. */
 typedef struct layout {
-  int word, bit;          /* groups                                             */
+  int word, bit;          /* groups; NOBODY: all nodes have names of another kind */
   int swapped;            /* bit nodes carry their indices in the other order   */
   int row;                /* which index of the word nodes is i                 */
   int parallel;
@@ -386,6 +386,7 @@ og_status ogi_guess_by_names(const ogi_graph *g, const ogi_judge *judge, og_erro
   for (size_t sum = 1; sum < 2 * count && st == OG_E_INPUT; sum++)
     for (size_t a = 0; 2 * a < sum && st == OG_E_INPUT; a++)
       if (sum - a < count) st = try_pair(s, rank[a], rank[sum - a], judge, err);
+  for (size_t a = 0; a < count && st == OG_E_INPUT; a++) st = try_pair(s, rank[a], NOBODY, judge, err);
 done:
   if (s != NULL) {
     ogi_free(s->name);

@@ -112,13 +112,19 @@ static size_t beyond(const prover *w, size_t node, size_t resistor) {
   return !w->used[g->by[slot]] && ogi_graph_fixed(g, g->to[slot]) ? slot : OGI_NO_NODE;
 }
 
+static int is_one_node(const line *l) {
+  for (size_t p = 1; p < l->cells; p++)
+    if (l->ohm[p] > 0) return 0;
+  return 1;
+}
+
 /* What is left at an end of a line leads to its terminal: one resistor, or driver (or sense) and segment in series. */
 static og_status end_line(prover *w, const line *l, int behind, og_error *err) {
   og_status st = OG_OK;
   const ogi_graph *g = w->graph;
   size_t node = node_of(l, behind ? l->cells - 1 : 0), place = behind ? l->cells : 0;
   if (ogi_graph_fixed(g, node)) {
-    if (node == *l->terminal && node_of(l, 0) == node_of(l, l->cells - 1)) return OG_OK; /* all of it, said once */
+    if (node == *l->terminal && is_one_node(l)) return OG_OK; /* said at the other end */
     l->ohm[place] = 0;
     return set_terminal(w, l, node, err);
   }

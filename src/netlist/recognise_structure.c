@@ -119,23 +119,27 @@ static int dequeue(peel *s) {
 /* ---- where lines begin ---- */
 
 /*
- * Terminals of 0 V and others, with one neighbour and with more, may each be the first node of its line, or one resistor
- * away from it, or two: bits 0 .. 3 and 4 .. 5 of the mask. Bit 0 .. 3 unset is the usual: a terminal with one neighbour
- * stands before its line, one with several is a node of it.
+ * A terminal may be the first node of its line, or one resistor away from it, or two, and all terminals of a class alike:
+ * those with one neighbour, with two, of 0 V or not, and those with more. A bit of the mask reverses what is usual for a
+ * class: with one neighbour a terminal stands before its line, with several it is a node of it, or the line itself.
  */
-enum { READINGS = 64 };
+enum { READINGS = 128, FIRST_SKIP = 5 };
 
 static unsigned live(const peel *s, size_t t) {
   double volt = s->graph->net->fixed_volt[t];
   return volt < 0 || volt > 0;
 }
 
+static unsigned class_of(const peel *s, size_t t) {
+  return s->left[t] > 2 ? 4 : 2 * (unsigned)(s->left[t] == 2) + live(s, t);
+}
+
 static int begins_at_terminal(const peel *s, size_t t) {
-  unsigned several = s->left[t] > 1, other = s->mask >> (2 * several + live(s, t)) & 1;
+  unsigned several = s->left[t] > 1, other = s->mask >> class_of(s, t) & 1;
   return t != 0 && several != other;
 }
 
-static int skips_first(const peel *s, size_t t) { return s->mask >> (4 + live(s, t)) & 1; }
+static int skips_first(const peel *s, size_t t) { return s->mask >> (FIRST_SKIP + live(s, t)) & 1; }
 
 /* The bits that matter for this network. */
 static unsigned needed_bits(const peel *s) {
@@ -143,8 +147,8 @@ static unsigned needed_bits(const peel *s) {
   unsigned bits = 0;
   for (size_t t = 0; t < g->net->nodes; t++) {
     if (!ogi_graph_fixed(g, t) || s->left[t] == 0) continue;
-    bits |= 1u << (4 + live(s, t));
-    if (t != 0) bits |= 1u << (2 * (unsigned)(s->left[t] > 1) + live(s, t));
+    bits |= 1u << (FIRST_SKIP + live(s, t));
+    if (t != 0) bits |= 1u << class_of(s, t);
   }
   return bits;
 }

@@ -349,7 +349,7 @@ static void answer_clear(answer *x) {
 
 /* Solve an array, and put what comes out at the numbers of its nodes; NO_NODE and 0 of bare places are left alone. */
 static answer solve(const og_array *a, const double *g, const double *v, const double *u, const size_t *word,
-                    const size_t *bit, const size_t *sense, size_t nodes) {
+                    const size_t *bit, const size_t *source, const size_t *sense, size_t nodes) {
   size_t cells = a->m * a->n;
   double *out = calloc(a->n, sizeof *out), *vw = calloc(cells, sizeof *vw), *vb = calloc(cells, sizeof *vb);
   answer x = {.by_node = calloc(nodes, sizeof(double)), .current = calloc(nodes, sizeof(double))};
@@ -367,6 +367,10 @@ static answer solve(const og_array *a, const double *g, const double *v, const d
   }
   for (size_t j = 0; x.status == OG_OK && j < a->n; j++)
     if (sense[j] < nodes) x.current[sense[j]] += out[j];
+  for (size_t l = 0; l < (a->wiring == OG_WIRING_PARALLEL ? a->n : a->m); l++)
+    if (source[l] < nodes) x.by_node[source[l]] = v[l];
+  for (size_t j = 0; j < a->n; j++)
+    if (sense[j] < nodes) x.by_node[sense[j]] = u[j];
   og_solver_free(s);
   free(out);
   free(vw);
@@ -378,8 +382,8 @@ static void same_answers(const char *place, const layout *y, const ogi_crossbar 
   size_t nodes = y->w->net.nodes, n = y->c->a.n, *sense = calloc(n, sizeof *sense);
   double most = 0, flow = 0;
   for (size_t j = 0; j < n; j++) sense[j] = y->c->ground ? 0 : y->node[1 + y->sources + j];
-  answer want = solve(&y->c->a, y->c->g, y->c->v, y->c->u, y->node + y->words, y->node + y->bits, sense, nodes);
-  answer got = solve(&c->array, c->g, c->v, c->u, c->word, c->bit, c->sense, nodes);
+  answer want = solve(&y->c->a, y->c->g, y->c->v, y->c->u, y->node + y->words, y->node + y->bits, y->node + 1, sense, nodes);
+  answer got = solve(&c->array, c->g, c->v, c->u, c->word, c->bit, c->source, c->sense, nodes);
   if (want.status == OG_OK) ck_assert_msg(got.status == OG_OK, "%s: status %d", place, (int)got.status);
   int swapped = 0; /* sources and sense nodes may have changed sides: nothing in the network tells them apart */
   for (size_t j = 0; j < c->array.n && want.status == OG_OK; j++)
@@ -402,6 +406,9 @@ static void same_answers(const char *place, const layout *y, const ogi_crossbar 
 
 static void report(const char *place, const layout *y, const og_error *err) {
   const og_array *a = &y->c->a;
+  int open = 0;
+  for (size_t k = 0; k < a->m * a->n; k++) open += y->c->g[k] <= 0;
+  fprintf(stderr, "open %d biased %d ", open, y->c->u[0] > 0);
   fprintf(stderr, "%s: style %d drive %d sense %d ends %d wiring %d r %.3g %.3g %.3g %.3g each %d%d%d%d bridges %zu ground %d split %d: %s\n",
           place, (int)y->c->names, (int)a->drive, (int)a->sense, (int)a->ends, (int)a->wiring, a->r_word_ohm,
           a->r_bit_ohm, a->r_source_ohm, a->r_sense_ohm, a->word_segments != NULL, a->bit_segments != NULL,
