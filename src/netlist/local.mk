@@ -12,6 +12,11 @@ libohmgrid_core_la_SOURCES += \
   %D%/expr_eval.c \
   %D%/lines.c \
   %D%/pieces.c \
+  %D%/recognise.c \
+  %D%/recognise_graph.c \
+  %D%/recognise_names.c \
+  %D%/recognise_proof.c \
+  %D%/recognise_structure.c \
   %D%/scope.c \
   %D%/ogi_deck_network.h \
   %D%/ogi_deck_parts.h \
@@ -20,4 +25,5 @@ libohmgrid_core_la_SOURCES += \
   %D%/ogi_expr_node.h \
   %D%/ogi_lines.h \
   %D%/ogi_netlist.h \
-  %D%/ogi_recognise.h
+  %D%/ogi_recognise.h \
+  %D%/ogi_recognise_parts.h
