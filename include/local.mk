@@ -12,6 +12,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/ohmgrid.h \
   %D%/ohmgrid/plan.h \
   %D%/ohmgrid/solve.h \
+  %D%/ohmgrid/spice.h \
   %D%/ohmgrid/status.h \
   %D%/ohmgrid/study.h \
   %D%/ohmgrid/transient.h \
