@@ -15,6 +15,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/ohmgrid.h \
   %D%/ohmgrid/plan.h \
   %D%/ohmgrid/solve.h \
+  %D%/ohmgrid/spice.h \
   %D%/ohmgrid/status.h \
   %D%/ohmgrid/study.h \
   %D%/ohmgrid/transient.h \

@@ -27,6 +27,7 @@
 #include <ohmgrid/nonlinear.h>
 #include <ohmgrid/plan.h>
 #include <ohmgrid/solve.h>
+#include <ohmgrid/spice.h>
 #include <ohmgrid/status.h>
 #include <ohmgrid/study.h>
 #include <ohmgrid/transient.h>

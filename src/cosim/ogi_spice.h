@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file ogi_spice.h
- * ngspice behind a wall: the program ohmgrid-spice as a child that may crash, hang or exit, while the caller only gets
- * an error. A child that failed in any way is ended, and the next run starts a fresh one.
+ * What the library itself uses of ngspice beyond ohmgrid/spice.h: decks as text, and one-shot runs of decks. Text has
+ * to come from a generator or reader of ours, since ngspice decks can run commands.
  *
  * The child is a process group of its own (an interrupt from the keyboard reaches only the host), inherits no files,
  * and dies with the thread that started it: open, use and close a handle in one thread.
@@ -12,9 +12,11 @@
 
 #include <stddef.h>
 
+#include <ohmgrid/spice.h>
+
 #include "base/ogi_error.h"
 
-typedef struct ogi_spice ogi_spice; /**< opaque; owns the child */
+typedef struct og_spice ogi_spice; /**< the session of ohmgrid/spice.h */
 
 /**
  * Start a child.
@@ -26,9 +28,22 @@ typedef struct ogi_spice ogi_spice; /**< opaque; owns the child */
 og_status ogi_spice_open(ogi_spice **out, const char *program, double timeout_second, og_error *err);
 
 /**
- * Run a deck with its analysis, and read the last point of vectors of the solution.
- * @param[in]  deck    text of bytes bytes: title, elements, one analysis, .end; from a generator of ours only, since
- *                     ngspice decks can run commands
+ * Load a circuit in the place of the one before, with its changes, sources and breakpoints.
+ * @param[in] text  bytes bytes: title, elements, models, .end, no analysis; copied. Continuation lines begin with '+'
+ * @retval OG_OK
+ * @retval OG_E_ARG     a pointer is NULL
+ * @retval OG_E_EXTERN  ngspice refused the text: "ngspice: ngspice refused the deck, line N (TEXT): WORDS", N from 1 with
+ *                      the title, where ngspice tells; or the child died or took too long. No circuit is loaded then
+ * @retval OG_E_INTERRUPT, OG_E_NOMEM
+ */
+og_status ogi_spice_load(ogi_spice *s, const char *text, size_t bytes, og_error *err);
+
+/** Drop the circuit and what belongs to it. @retval OG_OK; OG_E_EXTERN, OG_E_INTERRUPT the child was lost over it */
+og_status ogi_spice_forget(ogi_spice *s, og_error *err);
+
+/**
+ * Run a deck with its analysis, and read the last point of vectors of the solution. Takes the place of a loaded circuit.
+ * @param[in]  deck    text of bytes bytes: title, elements, one analysis, .end
  * @param[in]  names   count vector names without plot, e.g. "w_0_0" [V], "vt_2#branch" [A]
  * @param[out] values  count doubles, each finite; NaN on failure
  * @retval OG_E_EXTERN  ngspice refused the deck or found no solution, a vector is missing, the child crashed, answered
@@ -41,7 +56,7 @@ og_status ogi_spice_run(ogi_spice *s, const char *deck, size_t bytes, const char
 /** Start the clock again: the runs from now on may take so much wall time together [s]. */
 void ogi_spice_set_timeout(ogi_spice *s, double timeout_second);
 
-/** Version of ngspice, e.g. "ngspice-39"; "" before the first run that succeeded. Borrowed from s. */
+/** Version of ngspice, e.g. "ngspice-39"; "" before the first deck was loaded. Borrowed from s. */
 const char *ogi_spice_version(const ogi_spice *s);
 
 /** Process id of the child, 0 if none is running. */
