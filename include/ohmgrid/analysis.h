@@ -35,9 +35,7 @@ typedef struct og_analysis_opts {
   og_deck_engine engine; /**< default OG_DECK_AUTO                                                                 */
   double rtol;           /**< [-] local error of a time step, relative; 1e-12 .. 0.1. default 1e-7                 */
   size_t step_max;       /**< [-] most time steps. default 10,000,000                                              */
-  /** Called now and then with the share that is done, 0 .. 1; not 0 ends the run. NULL (default): never           */
-  int (*progress)(void *user, double share);
-  void *user;            /**< passed through, not touched                                                          */
+  og_progress progress;  /**< asked now and then; other than 0 ends the run. default none                          */
 } og_analysis_opts;
 void og_analysis_opts_init(og_analysis_opts *opts);
 

@@ -13,9 +13,12 @@
 
 #include <stddef.h>
 
+#include <ohmgrid/analysis.h>
 #include <ohmgrid/array.h>
+#include <ohmgrid/deck.h>
 #include <ohmgrid/solve.h>
 #include <ohmgrid/status.h>
+#include <ohmgrid/vectors.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,6 +62,75 @@ typedef struct og_check_result {
 OG_NODISCARD og_status og_check_array(og_check_result *result, double *current_ours, double *current_theirs,
                                       const og_array *array, const double *g, const double *v, size_t k,
                                       const og_check_opts *opts, og_error *err);
+
+/* --- decks ------------------------------------------------------------------------------------------------------- */
+
+/** Options. Fill with og_check_deck_opts_init, then change fields. */
+typedef struct og_check_deck_opts {
+  double rtol;           /**< [-] tolerance of every analysis, 1e-15 .. 1; 0 (default): that of og_check_tolerance      */
+  og_deck_engine engine; /**< ours. default OG_DECK_AUTO                                                                */
+  const char *against;   /**< file of results (raw or CSV) to compare with, in place of ngspice; borrowed. default NULL */
+  size_t sample_nodes;   /**< [-] a deck of resistors and sources with more nodes is compared in parts of about 1000
+                              nodes: ngspice's time grows with the square of the nodes. 0: never. default 10,000        */
+  size_t samples;        /**< [-] how many parts, drawn at random. default 5                                            */
+  unsigned long seed;    /**< of the draw. default 1                                                                    */
+  double timeout_second; /**< [s] of ngspice for each analysis, > 0. default 600                                        */
+  const char *worker;    /**< program ohmgrid-spice; NULL: the installed one; borrowed. default NULL                    */
+  og_progress progress;  /**< asked at least every 0.1 s; other than 0 ends the check with OG_E_INTERRUPT. default none */
+} og_check_deck_opts;
+void og_check_deck_opts_init(og_check_deck_opts *opts);
+
+/** Tolerated deviation of one kind of analysis, and why that much. */
+typedef struct og_tolerance {
+  double rtol;        /**< [-] see og_compare_scale                */
+  const char *reason; /**< static                                  */
+  int of_peak;        /**< 1: relative to the peak of each vector */
+} og_tolerance;
+og_tolerance og_check_tolerance(og_analysis_kind kind);
+
+/** One measurement of .measure on both results. */
+typedef struct og_check_measure {
+  char *name;
+  double ours, theirs; /**< NAN: failed; the reason is in why */
+  char why[120];
+} og_check_measure;
+
+/** One analysis, compared. */
+typedef struct og_check_analysis {
+  og_analysis_kind kind;
+  og_analysis_info info;      /**< of our run                                                              */
+  og_compare_result compare;  /**< vectors, worst deviations, histogram                                    */
+  og_tolerance tolerance;
+  int passed;                 /**< 1: compared something that is not 0 everywhere, all within tolerance     */
+  size_t samples;             /**< [-] parts that were compared; 0: the whole                               */
+  double ours_second, theirs_second; /**< [s] wall time                                                    */
+  og_vectors *ours, *theirs;  /**< for plots; theirs NULL where only parts were compared                    */
+  size_t measure_count;
+  og_check_measure *measures;
+} og_check_analysis;
+
+/** All analyses of a deck. Owned by the caller; release with og_check_report_clear. */
+typedef struct og_check_report {
+  size_t count;
+  og_check_analysis *analysis;
+  size_t worst;            /**< which analysis has the largest deviation for its tolerance */
+  char reference[80];      /**< "ngspice-39", or the file                                  */
+} og_check_report;
+
+/**
+ * Run every analysis of a deck (an operating point if it names none) with our engines and with ngspice, or read results
+ * of another simulator, and compare every node potential and branch current.
+ * @param[out] report  filled also after OG_E_TOLERANCE
+ * @retval OG_OK           all within their tolerances
+ * @retval OG_E_TOLERANCE  one is beyond; or nothing could be compared, or everything is 0, which proves nothing
+ * @retval OG_E_EXTERN     ngspice failed; err has its words
+ * @retval OG_E_INPUT      against cannot be read, or fits no analysis of the deck
+ * @retval OG_E_ARG, OG_E_RANGE, OG_E_SINGULAR, OG_E_NOCONV, OG_E_INTERRUPT, OG_E_NOMEM  as og_analysis_run
+ */
+OG_NODISCARD og_status og_check_deck(og_check_report *report, const og_deck *deck, const og_check_deck_opts *opts,
+                                     og_error *err);
+/** Release what a report holds. NULL is allowed. */
+void og_check_report_clear(og_check_report *report);
 
 #ifdef __cplusplus
 }

@@ -18,7 +18,8 @@ typedef struct job {
 
 /* Shares are told now and then; an answer other than 0 ends the run. */
 static og_status tell(const ogi_run *run, double share) {
-  if (run->opts->progress == NULL || run->opts->progress(run->opts->user, share) == 0) return OG_OK;
+  const og_progress *p = &run->opts->progress;
+  if (p->report == NULL || p->report(p->user, "solving", share) == 0) return OG_OK;
   return ogi_fail(run->err, OG_E_INTERRUPT, "analysis: interrupted");
 }
 

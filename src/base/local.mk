@@ -19,4 +19,5 @@ libohmgrid_core_la_SOURCES += \
   %D%/ogi_simd.h \
   %D%/ogi_rng.h \
   %D%/ogi_spice_number.h \
+  %D%/ogi_time.h \
   %D%/ogi_units.h

@@ -199,7 +199,7 @@ void ogi_deck_emit(FILE *out, const og_deck *d, size_t analysis, const ogi_deck_
   }
   for (size_t k = 0; k < d->analyses.count; k++)
     if (analysis == OGI_ALL_ANALYSES || analysis == k) put_analysis(out, &d->analyses.item[k], d);
-  if (d->analyses.count == 0) fputs(".op\n", out);
+  if (d->analyses.count == 0 && analysis == OGI_ALL_ANALYSES) fputs(".op\n", out);
   fputs(".end\n", out);
   ogi_locale_end(&locale);
 }

@@ -98,6 +98,7 @@ typedef struct ogi_deck_accuracy {
  */
 void ogi_deck_emit(FILE *out, const og_deck *deck, size_t analysis, const ogi_deck_accuracy *accuracy);
 #define OGI_ALL_ANALYSES ((size_t)-1)
+#define OGI_NO_ANALYSIS ((size_t)-2)
 /** Name under which ngspice knows a node or an element. to: OGI_LABEL bytes. */
 void ogi_deck_node_label(char *to, const og_deck *deck, size_t node);
 void ogi_deck_element_label(char *to, const og_deck *deck, const ogi_deck_part *part);

@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <ohmgrid/check.h>
 #include <ohmgrid/solve.h>
 
 #include "base/ogi_mem.h"
 #include "base/ogi_num.h"
+#include "base/ogi_time.h"
 #include "cosim/ogi_spice.h"
 #include "netlist/ogi_netlist.h"
 #include "report/ogi_crosscheck.h"
@@ -36,12 +36,6 @@ typedef struct job {
 } job;
 
 void og_check_opts_init(og_check_opts *opts) { *opts = (og_check_opts){.rtol = 1e-6, .timeout_second = 600}; }
-
-static double now(void) { /* [s] */
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 double ogi_deviation(const double *ours, const double *theirs, size_t count, double floor, size_t *where) {
   double largest = 0, worst = 0;
@@ -210,7 +204,7 @@ static og_status judge(const og_check_result *r, double rtol, og_error *err) {
 static og_status ask_ngspice(og_check_result *r, job *b, double *current_theirs, size_t k, const og_check_opts *opts,
                              og_error *err) {
   og_status st;
-  double begin = now();
+  double begin = ogi_now();
   size_t n = b->array->n;
   OGI_TRY(st, ogi_spice_open(&b->spice, opts->worker, opts->timeout_second, err));
   for (size_t e = 0; e < k; e++) {
@@ -218,7 +212,7 @@ static og_status ask_ngspice(og_check_result *r, job *b, double *current_theirs,
     compare(r, b, e);
     if (current_theirs != NULL) memcpy(current_theirs + e * n, b->theirs, n * sizeof *current_theirs);
   }
-  r->spice_second = now() - begin;
+  r->spice_second = ogi_now() - begin;
   snprintf(r->spice_version, sizeof r->spice_version, "%s", ogi_spice_version(b->spice));
 done:
   return st;

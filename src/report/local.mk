@@ -1,4 +1,6 @@
 libohmgrid_core_la_SOURCES += \
+  %D%/check_deck.c \
+  %D%/check_samples.c \
   %D%/crosscheck.c \
   %D%/figure.c \
   %D%/gnuplot.c \
@@ -11,6 +13,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/svg.c \
   %D%/table.c \
   %D%/text.c \
+  %D%/ogi_check_deck.h \
   %D%/ogi_crosscheck.h \
   %D%/ogi_figure.h \
   %D%/ogi_gnuplot.h \
