@@ -21,3 +21,4 @@ OG_UNIT += %D%/check_solve
 OG_UNIT += %D%/check_spice
 OG_UNIT += %D%/check_transient
 OG_UNIT += %D%/check_workload
+OG_UNIT += %D%/check_spice_errors
