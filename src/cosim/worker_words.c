@@ -25,7 +25,8 @@ static int has_one_of(const char *text, const char *const *signs) {
 /* A name in a warning may hold the word "error"; what comes after "Error" or stands by itself is meant. */
 static int is_error(const char *text) {
   static const char *const always[] = {"singular matrix", "aborted", "not started", "timestep too small",
-                                       "no such command", "too many parameters", "too few parameters", NULL};
+                                       "no such command", "too many parameters", "too few parameters",
+                                       "undefined parameter", "netlist line no.", NULL};
   static const char *const harmless[] = {"note:", "warning:", NULL};
   static const char *const errors[] = {"error", NULL};
   return has_one_of(text, always) || (has_one_of(text, errors) && !has_one_of(text, harmless));
@@ -44,12 +45,12 @@ static const char *skip_progress(const char *text) {
 
 /* Of an error of several lines, the lines after the first look harmless: they belong to it until a note comes. */
 static void hear(worker *w, const char *text) {
-  static const char *const harmless[] = {"note:", "trying gmin", "supplies reduced", "can't find the initialization",
+  static const char *const harmless[] = {"awaits to be detached", "note:", "trying gmin", "supplies reduced", "can't find the initialization",
                                          "further gmin increment", "last gmin step", "stepping failed",
                                          "gmin step failed", NULL};
   if (strstr(text, "Transient op") != NULL) w->invented = 1;
   if (is_error(text)) w->complained = 1;
-  else if (has_one_of(text, harmless)) return;
+  if (has_one_of(text, harmless) && strcasestr(text, "singular matrix") == NULL) return;
   text = skip_progress(text);
   if (is_error(text) || w->complained) append(w->complaints, sizeof w->complaints, text);
   else append(w->notes, sizeof w->notes, text);
