@@ -212,6 +212,7 @@ START_TEST(bad_raw_files_are_refused_in_one_line) {
       {"No. Variables: 1\nVariables:\n0 a b\nValues:\n0 1\n", "need their number before (No. Points)"},
       {"No. Variables: 1\nNo. Points: 1\nVariables:\n1 a b\nValues:\n0 1\n", "line 4: variables: saw \"1 a b\""},
       {"Flags: unpadded\nNo. Variables: 1\nNo. Points: 2\nVariables:\n0 a b dims=1\nValues:\n0 1\n1 2\n", "of its own"},
+      {"No. Variables: 1\nNo. Points: 1\nVariables:\n0\ta\1b\tvoltage\nValues:\n0 1\n", "need \"0 name type\""},
       {"Flags: real fastaccess\n", "need real or complex (LTspice"},
       {"\xff\xfeT", "saw text in UTF-16"},
   };
