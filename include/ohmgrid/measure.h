@@ -18,10 +18,10 @@
  *              (im ir ii ip idb): modulus, real, imaginary part, phase [rad], 20 log10 of the modulus
  *   ANALYSIS   tran, ac, dc, sp, noise, op; tran needs a scale in time, ac, sp and noise one in frequency
  *
- * "param=" is refused: it needs the parameters of the deck. goal, minval and weight, which serve optimisers, are read and
- * have no effect. Signals are straight lines between points, all the way: an average, integral or root mean square is
- * exact for those lines, and windows cut them where they say (ngspice moves a window's end to a point instead, and takes
- * rms by trapezoids of the square). A crossing is a point strictly on one side of the level and the next on it or beyond;
+ * "param=" is refused: it needs the parameters of the deck. goal, minval and weight, which serve optimisers, are read
+ * and have no effect. Signals are straight lines between points, all the way: an average, integral or root mean square is
+ * exact for those lines, and windows cut them where they say (ngspice moves a window's end to a point, and takes
+ * rms by trapezoids of the square). A crossing is a point strictly on one side of the level and the next on it or past;
  * without rise, fall or cross the first of either kind counts. A slope is that of the parabola through three points.
  */
 #ifndef OHMGRID_MEASURE_H
@@ -65,7 +65,7 @@ const char *og_measure_analysis(const og_measure *m);
  * @retval OG_OK
  * @retval OG_E_ARG    a pointer is NULL
  * @retval OG_E_INPUT  no such vector; no scale, another one, or one that does not rise or is no number
- * @retval OG_E_RANGE  the event does not happen, or a place or window lies outside the data; err says how many were seen
+ * @retval OG_E_RANGE  the event does not happen, or a place or window lies outside the data; err has the count
  */
 OG_NODISCARD og_status og_measure_eval(const og_measure *m, const og_vectors *v, og_measure_result *result,
                                        og_error *err);

@@ -108,8 +108,8 @@ OG_NODISCARD og_status og_raw_save(const char *path, const og_vectors *const *pl
 OG_NODISCARD og_status og_vectors_load(const char *path, og_vectors **out, og_error *err);
 /**
  * Write one set of vectors; the suffix says how. .raw: binary. .csv: 17 digits, units where the name does not say them;
- * of a complex set the scale is one column, its real part. .npy: a matrix points x count of float64 or complex128, row by
- * row; names and quantities are lost.
+ * of a complex set the scale is one column, its real part. .npy: a matrix points x count of float64 or complex128, by
+ * rows; names and quantities are lost.
  * @retval OG_OK
  * @retval OG_E_ARG    a pointer is NULL, there is no vector or no point, or another suffix
  * @retval OG_E_INPUT  as og_raw_save; .csv: a name with a double quote or control character
@@ -174,7 +174,7 @@ typedef struct og_compare_result {
 
 /**
  * Compare vectors of the same names. Points differ between adaptive time steps, so values between two points are taken
- * from the straight line through them, which is itself wrong by up to h^2/8 |x''| over a gap h: of a sine sampled p times
+ * from the straight line through them, which is itself wrong by up to h^2/8 |x''| over a gap h: of a sine with p points
  * a period 0.5 (pi/p)^2 of its amplitude. Where both have the same points nothing is interpolated. Only the
  * stretch that both cover is compared. Without scales, point k is compared with point k.
  * @param[in] opts  NULL means defaults

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file ogi_npy.h  Writing NumPy's .npy, version 1.0, little-endian, rows first. Failures stay in the stream's flag. */
+/** @file ogi_npy.h  Writing NumPy's .npy, version 1.0, little-endian, rows first. Failures stay in its flag. */
 #ifndef OGI_NPY_H
 #define OGI_NPY_H
 

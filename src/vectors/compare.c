@@ -99,8 +99,8 @@ static og_status direction(const og_vectors *v, const char *whose, int *sign, og
   for (size_t p = 0; p < v->points; p++) {
     double x = scale_at(v, p);
     if (!isfinite(x) || (p > 0 && *sign * (x - scale_at(v, p - 1)) < 0))
-      return ogi_fail(err, OG_E_INPUT, "compare: %s %s: point %zu: saw %g, need a scale that only rises or falls", whose,
-                      v->name[0], p, x);
+      return ogi_fail(err, OG_E_INPUT, "compare: %s %s: point %zu: saw %g, need a scale that only rises or falls",
+                      whose, v->name[0], p, x);
   }
   return OG_OK;
 }
@@ -188,7 +188,7 @@ static void value_at(const og_vectors *v, size_t k, double x, size_t *at, double
   if (gap != 0) t = fmin(fmax((x - here) / gap, 0), 1);
   for (size_t c = 0; c < width; c++) {
     double low = y[*at * width + c];
-    out[c] = t == 0 ? low : low + t * (y[(*at + 1) * width + c] - low); /* at a point its own value, even beside a NaN */
+    out[c] = t == 0 ? low : low + t * (y[(*at + 1) * width + c] - low); /* at a point its own, even beside a NaN */
   }
 }
 

@@ -222,7 +222,8 @@ done:
 /* Are columns a and b "re(x)" and "im(x)"? */
 static int is_complex_pair(const char *a, const char *b) {
   size_t n = strlen(a);
-  return n > 4 && a[n - 1] == ')' && strncmp(a, "re(", 3) == 0 && strncmp(b, "im(", 3) == 0 && strcmp(a + 3, b + 3) == 0;
+  if (n <= 4 || a[n - 1] != ')') return 0;
+  return strncmp(a, "re(", 3) == 0 && strncmp(b, "im(", 3) == 0 && strcmp(a + 3, b + 3) == 0;
 }
 
 static int is_xy_pair(const char *a, const char *b) {

@@ -38,7 +38,7 @@ og_quantity ogi_vector_quantity(const char *name) {
   return strncmp(name, "v(", 2) == 0 ? OG_Q_VOLTAGE : OG_Q_NOTYPE;
 }
 
-/* Only what ogi_vector_name_in turns back is wrapped: names with parentheses or commas of their own stay as they are. */
+/* Only what ogi_vector_name_in turns back is wrapped: names with parentheses or commas of their own stay as is. */
 ogi_spelling ogi_vector_spelling(const char *name, og_quantity quantity) {
   size_t length = strlen(name);
   int plain = strcspn(name, "(),") == length && length > 0, is_branch = ends_with(name, branch);

@@ -13,7 +13,9 @@ typedef enum ogi_measure_kind {
 } ogi_measure_kind;
 
 /** Value of a complex vector that is meant. */
-typedef enum ogi_part { OGI_PART_MODULUS, OGI_PART_REAL, OGI_PART_IMAGINARY, OGI_PART_PHASE, OGI_PART_DECIBEL } ogi_part;
+typedef enum ogi_part {
+  OGI_PART_MODULUS, OGI_PART_REAL, OGI_PART_IMAGINARY, OGI_PART_PHASE, OGI_PART_DECIBEL
+} ogi_part;
 
 /** One vector, or the difference of two; "0" is ground. An empty name: none. */
 typedef struct ogi_signal {

@@ -170,6 +170,12 @@ static int has_own_length(text rest, size_t points) {
   return 0;
 }
 
+static int has_control(text t) {
+  for (size_t i = 0; i < t.length; i++)
+    if ((unsigned char)t.at[i] < ' ' || t.at[i] == 127) return 1;
+  return 0;
+}
+
 /* "<tab>2<tab>v(out)<tab>voltage dims=5": tabs separate where there are any, because some names hold blanks. */
 static og_status take_variable(const reader *r, og_vectors *v, size_t k, text line, const header *h) {
   char seen[OGI_SHOWN];
@@ -183,7 +189,7 @@ static og_status take_variable(const reader *r, og_vectors *v, size_t k, text li
     name = take_word(&rest);
   }
   text kind = take_word(&rest);
-  if (number.length == 0 || name.length == 0 || number.at[0] < '0' || number.at[0] > '9' ||
+  if (number.length == 0 || name.length == 0 || has_control(name) || number.at[0] < '0' || number.at[0] > '9' ||
       strtoull(number.at, NULL, 10) != k)
     return RAW_FAIL(r, "variables: saw \"%s\", need \"%zu name type\"",
                     ogi_vector_show(seen, line.at, line.length), k);
