@@ -554,6 +554,15 @@ done:
   return st;
 }
 
+/* Bit lines may share ground. Word lines on one terminal could be any bundle of resistors. */
+static og_status check_sources(const peel *s, const kind *word, og_error *err) {
+  for (size_t l = 1; l < word->count; l++)
+    if (word->track[l].terminal != word->track[0].terminal) return OG_OK;
+  if (word->count == 1) return OG_OK;
+  return ogi_fail(err, OG_E_INPUT, "node %s: drives all of %zu lines, need more than one source",
+                  name(s, word->track[0].terminal), word->count);
+}
+
 static og_status assemble(peel *s, ogi_places *places, og_error *err) {
   og_status st;
   grid o = {0};
@@ -563,6 +572,7 @@ static og_status assemble(peel *s, ogi_places *places, og_error *err) {
   OGI_TRY(st, make_tracks(s, &o, err));
   OGI_TRY(st, find_word(s, &o, &w, err));
   kind *word = &o.kinds[w], *bit = &o.kinds[1 - w];
+  OGI_TRY(st, check_sources(s, word, err));
   OGI_TRY(st, order_lines(s, &o, word, bit, err));
   OGI_TRY(st, ogi_places_create(places, s->graph, word->count, bit->count, err));
   st = put_lines(places, word, bit, s, err);
