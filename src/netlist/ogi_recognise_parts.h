@@ -81,15 +81,17 @@ typedef struct ogi_proof {
 og_status ogi_prove(ogi_proof *proof, const ogi_graph *graph, const ogi_places *places, og_error *err);
 void ogi_proof_clear(ogi_proof *proof);
 
-/**
- * Whether the lines with these terminals (OGI_NO_NODE: none) and first nodes are the word lines, and the others the bit
- * lines: by potentials, else by names, else the one with the lowest node number.
- */
+/** Lines of one kind, as far as their part is concerned. Borrowed. */
 typedef struct ogi_kind {
   size_t lines;
   const size_t *terminal; /**< lines                  */
   size_t node;            /**< one node of such a line */
 } ogi_kind;
+
+/**
+ * Whether the lines with these terminals (OGI_NO_NODE: none) and first nodes are the word lines, and the others the bit
+ * lines: by potentials, else by names, else the one with the lowest node number.
+ */
 int ogi_is_word(const ogi_graph *graph, const ogi_kind *one, const ogi_kind *other);
 
 /** Pattern of a name: where its numbers are and which. */
@@ -109,12 +111,13 @@ typedef struct ogi_judge {
 } ogi_judge;
 
 /**
- * Hypotheses from the numbers in node names, and from the graph alone. Both stop at the first that the judge takes.
+ * Hypotheses from the numbers in node names (lone: where only one kind of lines has them), and from the graph alone.
+ * Both stop at the first that the judge takes.
  * @retval OG_OK       one was taken
  * @retval OG_E_INPUT  none was
  * @retval OG_E_NOMEM
  */
-og_status ogi_guess_by_names(const ogi_graph *graph, const ogi_judge *judge, og_error *err);
+og_status ogi_guess_by_names(const ogi_graph *graph, int lone, const ogi_judge *judge, og_error *err);
 og_status ogi_guess_by_structure(const ogi_graph *graph, const ogi_judge *judge, og_error *err);
 
 #endif

@@ -216,8 +216,9 @@ og_status ogi_recognise(ogi_crossbar *out, const ogi_network *net, og_error *err
   st = ogi_graph_create(&graph, net, &why);
   if (st == OG_E_INPUT) keep_reason(&c, 0, &why);
   if (st == OG_OK) {
-    st = ogi_guess_by_names(&graph, &judge, &why);
+    st = ogi_guess_by_names(&graph, 0, &judge, &why);
     if (st == OG_E_INPUT) st = ogi_guess_by_structure(&graph, &judge, &why);
+    if (st == OG_E_INPUT) st = ogi_guess_by_names(&graph, 1, &judge, &why);
   }
   if (st != OG_OK) {
     ogi_crossbar_clear(out);

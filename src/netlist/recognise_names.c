@@ -33,9 +33,10 @@ ogi_named ogi_name_parse(const char *text) {
 
 /* How much a name sounds like a word line: each run of letters that is usual for one counts, or against it. */
 static int sound(const char *text) {
-  static const char *const word[] = {"in",  "inp", "input",  "s",    "vs",  "src", "source",
-                                     "drv", "wl",  "w",      "word", "row", "top", "r"};
-  static const char *const bit[] = {"out", "o", "t", "vt", "bl", "b", "bit", "col", "c", "bot", "gnd", "sense"};
+  static const char *const word[] = {"in",  "inp", "input", "vin",  "s",   "vs",   "src", "source",
+                                     "drv", "wl",  "w",     "word", "row", "vrow", "top", "r"};
+  static const char *const bit[] = {"out", "o",   "vout", "t", "vt",  "bl",  "b",
+                                    "bit", "col", "vcol", "c", "bot", "gnd", "sense"};
   int score = 0;
   while (*text != '\0') {
     char run[8] = {0};
@@ -251,14 +252,10 @@ static chain word_chain(const ogi_places *p, size_t l) {
 }
 static chain bit_chain(const ogi_places *p, size_t l) { return (chain){p->bit, l, p->n, p->m}; }
 
-static size_t fixed_near(const ogi_graph *g, size_t node) {
-  for (size_t slot = g->first[node]; slot < g->first[node + 1]; slot++)
-    if (ogi_graph_fixed(g, g->to[slot])) return g->to[slot];
-  return OGI_NO_NODE;
-}
+enum { CANDIDATES = 6 };
 
-/* Who may stand at a place of a chain: up to three. */
-static size_t candidates(const ogi_graph *g, const chain *c, size_t p, size_t who[3]) {
+/* Who may stand at a place of a chain: its neighbours there, and at an end of it terminals next to them. */
+static size_t candidates(const ogi_graph *g, const chain *c, size_t p, size_t who[CANDIDATES]) {
   size_t count = 0, place = c->first + p * c->step, next = p;
   if (c->nodes[place] != OGI_NO_NODE) {
     who[0] = c->nodes[place];
@@ -270,14 +267,15 @@ static size_t candidates(const ogi_graph *g, const chain *c, size_t p, size_t wh
   if (before != OGI_NO_NODE) who[count++] = before;
   if (behind != OGI_NO_NODE) who[count++] = behind;
   if (count != 1) return count;
-  who[count] = fixed_near(g, who[0]);
-  return who[count] != OGI_NO_NODE ? 2 : 1;
+  for (size_t slot = g->first[who[0]]; slot < g->first[who[0] + 1] && count < CANDIDATES; slot++)
+    if (ogi_graph_fixed(g, g->to[slot])) who[count++] = g->to[slot];
+  return count;
 }
 
 /* A resistor between a word line and a bit line can only be their cell: it tells who stands there. */
 static void fill_cell(const ogi_graph *g, ogi_places *p, size_t i, size_t j) {
   chain word = word_chain(p, p->parallel ? j : i), bit = bit_chain(p, j);
-  size_t w[3] = {0}, b[3] = {0}, at = i * p->n + j;
+  size_t w[CANDIDATES] = {0}, b[CANDIDATES] = {0}, at = i * p->n + j;
   if (p->word[at] != OGI_NO_NODE && p->bit[at] != OGI_NO_NODE) return;
   size_t ws = candidates(g, &word, p->parallel ? i : j, w), bs = candidates(g, &bit, i, b);
   for (size_t x = 0; x < ws; x++)
@@ -342,6 +340,7 @@ static og_status try_pair(const guess *s, int word, int bit, const ogi_judge *ju
   og_status st;
   ogi_places places = {0};
   layout o = lay_out(s, word, bit);
+  if (bit == NOBODY && o.m == 1 && o.n == 1) return ogi_fail(err, OG_E_INPUT, "crossbar: one node with two indices");
   OGI_TRY(st, ogi_places_create(&places, s->graph, o.m, o.n, err));
   places.parallel = o.parallel;
   OGI_TRY(st, put_nodes(s, &o, &places, err));
@@ -366,7 +365,7 @@ static size_t rank_groups(const guess *s, int rank[GROUPS]) {
   return count;
 }
 
-og_status ogi_guess_by_names(const ogi_graph *g, const ogi_judge *judge, og_error *err) {
+og_status ogi_guess_by_names(const ogi_graph *g, int lone, const ogi_judge *judge, og_error *err) {
   og_status st = OG_OK;
   int rank[GROUPS] = {0};
   size_t nodes = g->net->nodes;
@@ -383,10 +382,10 @@ og_status ogi_guess_by_names(const ogi_graph *g, const ogi_judge *judge, og_erro
   find_groups(s);
   size_t count = rank_groups(s, rank);
   st = ogi_fail(err, OG_E_INPUT, "crossbar: no names with two indices");
-  for (size_t sum = 1; sum < 2 * count && st == OG_E_INPUT; sum++)
+  for (size_t a = 0; lone && a < count && st == OG_E_INPUT; a++) st = try_pair(s, rank[a], NOBODY, judge, err);
+  for (size_t sum = 1; !lone && sum < 2 * count && st == OG_E_INPUT; sum++)
     for (size_t a = 0; 2 * a < sum && st == OG_E_INPUT; a++)
       if (sum - a < count) st = try_pair(s, rank[a], rank[sum - a], judge, err);
-  for (size_t a = 0; a < count && st == OG_E_INPUT; a++) st = try_pair(s, rank[a], NOBODY, judge, err);
 done:
   if (s != NULL) {
     ogi_free(s->name);

@@ -18,6 +18,7 @@
 #include "netlist/ogi_recognise_parts.h"
 
 enum { NONE = -1 };
+#define NOT_OPEN ((size_t)-1)
 
 /* One end of a line, from a terminal to its front. */
 typedef struct half {
@@ -278,21 +279,23 @@ static int follow(peel *s) {
   return 1;
 }
 
+/* How good it would be to go on from a front without a cell: the length of the line; NOT_OPEN: it cannot. */
+static size_t rank_of(const peel *s, int h) {
+  if (s->halves[h].met != 0 || !can_advance(s, h)) return NOT_OPEN;
+  double ohm = s->graph->net->ohm[s->graph->by[open_slot(s, s->halves[h].front)]], wire = s->halves[h].wire;
+  return s->halves[h].nodes + (ohm < wire || ohm > wire ? s->graph->net->nodes : 0);
+}
+
 /* Nothing follows any more: a cell is missing. A wire like the last one is the better guess, then the shortest line. */
 static int guess_missing(peel *s) {
-  const ogi_graph *g = s->graph;
-  int best = NONE, best_alike = 0;
+  size_t best = NOT_OPEN;
   for (int h = 0; h < (int)s->count; h++) {
-    if (s->halves[h].met != 0 || is_ideal(s, h) || !can_advance(s, h)) continue;
-    double ohm = g->net->ohm[g->by[open_slot(s, s->halves[h].front)]], wire = s->halves[h].wire;
-    int alike = !(ohm < wire || ohm > wire);
-    if (best != NONE && alike < best_alike) continue;
-    if (best != NONE && alike == best_alike && s->halves[h].nodes >= s->halves[best].nodes) continue;
-    best = h;
-    best_alike = alike;
+    size_t rank = rank_of(s, h);
+    if (rank < best && !is_ideal(s, h)) best = rank;
   }
-  if (best != NONE) advance(s, best);
-  return best != NONE;
+  for (int h = 0; best != NOT_OPEN && h < (int)s->count; h++)
+    if (rank_of(s, h) == best && !is_ideal(s, h)) advance(s, h);
+  return best != NOT_OPEN;
 }
 
 /* Ends from ground that meet although nothing tells their kinds are taken for one line. */
@@ -554,6 +557,15 @@ done:
   return st;
 }
 
+/* Bit lines may share ground. Word lines on one terminal could be any bundle of resistors. */
+static og_status check_sources(const peel *s, const kind *word, og_error *err) {
+  for (size_t l = 1; l < word->count; l++)
+    if (word->track[l].terminal != word->track[0].terminal) return OG_OK;
+  if (word->count == 1) return OG_OK;
+  return ogi_fail(err, OG_E_INPUT, "node %s: drives all of %zu lines, need more than one source",
+                  name(s, word->track[0].terminal), word->count);
+}
+
 static og_status assemble(peel *s, ogi_places *places, og_error *err) {
   og_status st;
   grid o = {0};
@@ -563,6 +575,7 @@ static og_status assemble(peel *s, ogi_places *places, og_error *err) {
   OGI_TRY(st, make_tracks(s, &o, err));
   OGI_TRY(st, find_word(s, &o, &w, err));
   kind *word = &o.kinds[w], *bit = &o.kinds[1 - w];
+  OGI_TRY(st, check_sources(s, word, err));
   OGI_TRY(st, order_lines(s, &o, word, bit, err));
   OGI_TRY(st, ogi_places_create(places, s->graph, word->count, bit->count, err));
   st = put_lines(places, word, bit, s, err);
