@@ -19,7 +19,7 @@
  *   ANALYSIS   tran, ac, dc, sp, noise, op; tran needs a scale in time, ac, sp and noise one in frequency
  *
  * "param=" is refused: it needs the parameters of the deck. goal, minval and weight, which serve optimisers, are read
- * and have no effect. Signals are straight lines between points, all the way: an average, integral or root mean square is
+ * and have no effect. Signals are straight lines between points: an average, integral or root mean square is
  * exact for those lines, and windows cut them where they say (ngspice moves a window's end to a point, and takes
  * rms by trapezoids of the square). A crossing is a point strictly on one side of the level and the next on it or past;
  * without rise, fall or cross the first of either kind counts. A slope is that of the parabola through three points.
