@@ -30,12 +30,17 @@ typedef struct og_check_opts {
   double timeout_second; /**< [s] after which the child is killed, > 0.                     default 600              */
   const char *worker;    /**< program ohmgrid-spice; NULL: the installed one.               default NULL; borrowed   */
   const double *bit_volts; /**< potentials of the bit line terminals, n [V]; NULL: 0 V.   default NULL; borrowed     */
+  size_t sample_nodes;   /**< [-] arrays with more nodes than that are compared in parts; 0: never.  default 10,000   */
+  size_t samples;        /**< [-] how many parts, drawn at random, of about 1000 nodes.       default 5               */
+  unsigned long seed;    /**< of the draw.                                                   default 1                */
+  og_progress progress;  /**< asked at least every 0.1 s while ngspice works; not 0: stop.    default none            */
 } og_check_opts;
 void og_check_opts_init(og_check_opts *opts);
 
 /** Outcome. Valid after OG_OK and OG_E_TOLERANCE. */
 typedef struct og_check_result {
   size_t compared;         /**< [-] number of values compared                                         */
+  size_t samples;          /**< [-] parts that were compared, node voltages only; 0: the whole array  */
   double worst_relative;   /**< [-] the larger of the next two                                        */
   double worst_current;    /**< [-] worst relative deviation of an output current                     */
   double worst_voltage;    /**< [-] worst relative deviation of a node voltage                        */
@@ -128,6 +133,15 @@ typedef struct og_check_report {
  * @retval OG_E_ARG, OG_E_RANGE, OG_E_SINGULAR, OG_E_NOCONV, OG_E_INTERRUPT, OG_E_NOMEM  as og_analysis_run
  */
 OG_NODISCARD og_status og_check_deck(og_check_report *report, const og_deck *deck, const og_check_deck_opts *opts,
+                                     og_error *err);
+/**
+ * Draw one analysis as SVG: how many values deviate by how much; deviation against size of every vector; and where there is a
+ * scale, the vectors that deviate most, ours and theirs.
+ * @param[in] reference  name of the other simulator
+ * @retval OG_OK, OG_E_ARG, OG_E_IO, OG_E_NOMEM
+ * @retval OG_E_EXTERN  gnuplot is missing or failed
+ */
+OG_NODISCARD og_status og_check_plot(const char *path, const og_check_analysis *one, const char *reference,
                                      og_error *err);
 /** Release what a report holds. NULL is allowed. */
 void og_check_report_clear(og_check_report *report);

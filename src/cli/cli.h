@@ -29,6 +29,7 @@ typedef struct array_input {
   const char *g_path, *v_path, *bridges_path;
   const char *field_path[INPUT_FIELDS];
   int wants_v;                   /**< set by the command before parsing: -v is needed */
+  int optional;                  /**< set by the command while parsing: not even -g is */
   og_array wires;                /**< m and n come from the file                      */
   size_t sources;                /**< m, parallel wiring n                            */
   og_matrix g, v;                /**< v is k x sources after loading                  */

@@ -97,6 +97,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case KEY_BRIDGES: in->bridges_path = arg; return 0;
     case ARGP_KEY_INIT: og_array_init(&in->wires, 0, 0); return 0;
     case ARGP_KEY_END:
+      if (in->optional) return 0;
       if (in->g_path == NULL) argp_error(state, "-g: saw none, need a file of conductances");
       if (in->v_path == NULL && in->wants_v) argp_error(state, "-v: saw none, need a file of input voltages");
       return 0;

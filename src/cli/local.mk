@@ -1,6 +1,8 @@
 bin_PROGRAMS += ohmgrid
 ohmgrid_SOURCES = \
   %D%/cli.h \
+  %D%/check_deck.c \
+  %D%/check_deck.h \
   %D%/cmd_calibrate.c \
   %D%/cmd_check.c \
   %D%/cmd_device.c \

@@ -92,10 +92,12 @@ static og_status add(const builder *b, const ogi_deck_part *p) {
 
 static og_status set_options(const builder *b) {
   og_status st = OG_OK;
-  OGI_TRY(st, og_circuit_set_kelvin(b->c, b->d->celsius + KELVIN, b->err));
+  if (og_circuit_set_kelvin(b->c, b->d->celsius + KELVIN) != OG_OK)
+    return ogi_fail(b->err, OG_E_RANGE, ".temp: saw %g, need more than -273.15 (celsius)", b->d->celsius);
   for (size_t k = 0; k < b->d->options.count; k++)
-    if (strcmp(b->d->options.item[k].name, "gmin") == 0)
-      OGI_TRY(st, og_circuit_set_gmin(b->c, b->d->options.item[k].value, b->err));
+    if (strcmp(b->d->options.item[k].name, "gmin") == 0 &&
+        og_circuit_set_gmin(b->c, b->d->options.item[k].value) != OG_OK)
+      return ogi_fail(b->err, OG_E_RANGE, ".options gmin: saw %g, need 0 or more (siemens)", b->d->options.item[k].value);
   for (size_t k = 0; k < b->d->initials.count; k++) {
     const ogi_deck_initial *i = &b->d->initials.item[k];
     OGI_TRY(st, og_circuit_set_initial(b->c, node(b, i->node), i->volt, b->err));

@@ -86,7 +86,7 @@ static void put_wave(FILE *out, const og_waveform *w) {
   static const struct {
     const char *name;
     size_t numbers;
-  } forms[] = {[OG_WAVE_DC] = {"dc", 1}, [OG_WAVE_PULSE] = {"pulse", 7}, [OG_WAVE_SIN] = {"sin", 5}, [OG_WAVE_EXP] = {"exp", 6}};
+  } forms[] = {[OG_WAVE_DC] = {"dc", 1}, [OG_WAVE_PULSE] = {"pulse", 7}, [OG_WAVE_SIN] = {"sin", 6}, [OG_WAVE_EXP] = {"exp", 6}};
   if (w->kind == OG_WAVE_PWL) {
     fputs(" pwl(", out);
     for (size_t k = 0; k < w->count; k++) fprintf(out, " %.17g %.17g", w->second[k], w->value[k]);

@@ -14,7 +14,7 @@ static const struct {
   const char *name;
   og_wave_kind kind;
   size_t least, most;
-} waves[] = {{"pulse", OG_WAVE_PULSE, 2, 7}, {"sin", OG_WAVE_SIN, 2, 5}, {"exp", OG_WAVE_EXP, 2, 6}, {"pwl", OG_WAVE_PWL, 2, 0}};
+} waves[] = {{"pulse", OG_WAVE_PULSE, 2, 7}, {"sin", OG_WAVE_SIN, 2, 6}, {"exp", OG_WAVE_EXP, 2, 6}, {"pwl", OG_WAVE_PWL, 2, 0}};
 
 static size_t find_wave(const char *word) {
   size_t k = 0;

@@ -8,6 +8,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/json.c \
   %D%/plot.c \
   %D%/plot_array.c \
+  %D%/plot_check.c \
   %D%/plot_network.c \
   %D%/results.c \
   %D%/svg.c \

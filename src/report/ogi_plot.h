@@ -39,6 +39,11 @@ typedef enum ogi_sample { OGI_SAMPLE_DOT, OGI_SAMPLE_LINE, OGI_SAMPLE_DASHES, OG
 /** One entry of a legend at a place [px], by hand: gnuplot drops what it thinks too wide. @return the place after it */
 double ogi_plot_legend(FILE *f, int height, double x, double y, ogi_sample sample, unsigned colour, const char *text);
 
+/** An empty script; NULL with OG_E_IO in err. fclose it. */
+FILE *ogi_plot_script(og_error *err);
+/** Let gnuplot draw a script, and save the drawing. @retval OG_E_EXTERN gnuplot failed, OG_E_IO, OG_E_NOMEM */
+og_status ogi_plot_render(FILE *script, const char *gnuplot, const char *title, const char *path, og_error *err);
+
 /** The scripts; each draws one SVG to standard output. */
 void ogi_plot_accuracy(FILE *f, const og_results *r, const ogi_energy *sum);
 void ogi_plot_energy(FILE *f, const og_results *r, const ogi_energy *sum);

@@ -96,26 +96,32 @@ done:
   return st;
 }
 
+og_status ogi_plot_render(FILE *script, const char *gnuplot, const char *title, const char *path, og_error *err) {
+  char *svg = NULL;
+  og_status st = ogi_gnuplot_run(&svg, gnuplot, script, err);
+  if (st == OG_OK) st = save(svg, title, path, err);
+  else st = ogi_prefix(err, st, "%s", path);
+  ogi_free(svg);
+  return st;
+}
+
+FILE *ogi_plot_script(og_error *err) {
+  FILE *script = tmpfile();
+  if (script == NULL) ogi_fail(err, OG_E_IO, "temporary file: cannot be written: %s", strerror(errno));
+  return script;
+}
+
 static og_status draw(const plot *p, const og_results *r, const ogi_energy *sum, const char *gnuplot,
                       const char *folder, og_error *err) {
-  og_status st;
-  char *svg = NULL, *path = ogi_path_join(folder, p->name);
-  FILE *script = tmpfile();
-  if (path == NULL || script == NULL) {
-    st = path == NULL ? ogi_fail(err, OG_E_NOMEM, "%s", p->name)
-                      : ogi_fail(err, OG_E_IO, "temporary file: cannot be written: %s", strerror(errno));
-    goto done;
+  char *path = ogi_path_join(folder, p->name);
+  if (path == NULL) return ogi_fail(err, OG_E_NOMEM, "%s", p->name);
+  FILE *script = ogi_plot_script(err);
+  og_status st = OG_E_IO;
+  if (script != NULL) {
+    p->write(script, r, sum);
+    st = ogi_plot_render(script, gnuplot, p->title, path, err);
+    fclose(script);
   }
-  p->write(script, r, sum);
-  st = ogi_gnuplot_run(&svg, gnuplot, script, err);
-  if (st != OG_OK) {
-    st = ogi_prefix(err, st, "%s", p->name);
-    goto done;
-  }
-  OGI_TRY(st, save(svg, p->title, path, err));
-done:
-  if (script != NULL) fclose(script);
-  ogi_free(svg);
   ogi_free(path);
   return st;
 }
