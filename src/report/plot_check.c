@@ -18,14 +18,14 @@ enum { WAVES = 3, POINTS_MOST = 4000 };
 static void histogram(FILE *f, const og_check_analysis *a, ogi_panel place, int height) {
   ogi_plot_place(f, place, height);
   fputs("$Bins << EOD\n", f);
-  for (int k = 0; k < OG_COMPARE_BINS; k++) fprintf(f, "%d %.9g\n", k - 17, fmax((double)a->compare.histogram[k], 0.5));
+  for (int k = 0; k < OG_COMPARE_BINS; k++) fprintf(f, "%.1f %.9g\n", k - 16.5, fmax((double)a->compare.histogram[k], 0.5));
   fputs("EOD\nset logscale y\nset yrange [0.5:*]\nset xrange [-18:1]\nset ylabel 'values'\n"
         "set xlabel 'relative deviation'\nset boxwidth 0.9\n"
-        "set xtics ('<1e-16' -17, '1e-14' -14, '1e-12' -12, '1e-10' -10, '1e-8' -8, '1e-6' -6, '1e-4' -4, '1e-2' -2, '1' 0)\n", f);
+        "set xtics ('<1e-16' -16.5, '1e-14' -14, '1e-12' -12, '1e-10' -10, '1e-8' -8, '1e-6' -6, '1e-4' -4, '1e-2' -2, '1' 0)\n", f);
   double limit = log10(a->tolerance.rtol);
-  fprintf(f, "set arrow 1 from %.6g, graph 0 to %.6g, graph 1 nohead dt 2 lw 1.5 lc rgb %u\n", limit - 0.5, limit - 0.5,
+  fprintf(f, "set arrow 1 from %.6g, graph 0 to %.6g, graph 1 nohead dt 2 lw 1.5 lc rgb %u\n", limit, limit,
           ogi_plot_colour[2]);
-  fprintf(f, "set label 1 'tolerance' at %.6g, graph 1.04 center tc rgb %u\n", limit - 0.5, ogi_plot_colour[2]);
+  fprintf(f, "set label 1 'tolerance' at %.6g, graph 1.04 center tc rgb %u\n", limit, ogi_plot_colour[2]);
   fprintf(f, "plot $Bins using 1:2 with boxes lc rgb %u notitle\nunset arrow 1\nunset label 1\n", ogi_plot_colour[0]);
   fputs("unset logscale y\nset yrange [*:*]\nset xrange [*:*]\nset xtics auto\n", f);
 }
@@ -89,23 +89,28 @@ static void waves(FILE *f, const og_check_analysis *a, const char *reference, og
 
 static void scatter(FILE *f, const og_check_analysis *a, ogi_panel place, int height) {
   ogi_plot_place(f, place, height);
-  size_t step = 1 + a->compare.count / POINTS_MOST;
-  static const og_quantity kinds[] = {OG_Q_VOLTAGE, OG_Q_CURRENT};
+  size_t step = 1 + a->compare.count / POINTS_MOST, kinds = 0;
+  static const og_quantity quantity[] = {OG_Q_VOLTAGE, OG_Q_CURRENT};
   static const char *const names[] = {"node voltage (V)", "branch current (A)"};
+  int drawn[2] = {0, 0};
   double x = place.left;
   for (size_t q = 0; q < 2; q++) {
-    fprintf(f, "$Size%zu << EOD\n1e-300 1e-300\n", q);
+    fprintf(f, "$Size%zu << EOD\n", q);
     for (size_t k = 0; k < a->compare.count; k += step) {
       const og_compare_vector *v = &a->compare.vector[k];
-      if (v->quantity == kinds[q] && v->largest > 0 && isfinite(v->worst_absolute))
-        fprintf(f, "%.9g %.9g\n", v->largest, fmax(v->worst_absolute, 1e-17 * v->largest));
+      if (v->quantity != quantity[q] || !(v->largest > 0) || !isfinite(v->worst_absolute)) continue;
+      fprintf(f, "%.9g %.9g\n", v->largest, fmax(v->worst_absolute, 1e-17 * v->largest));
+      drawn[q] = 1;
     }
     fputs("EOD\n", f);
-    x = ogi_plot_legend(f, height, x, place.top - 18, OGI_SAMPLE_DOT, ogi_plot_colour[q], names[q]);
+    if (drawn[q]) x = ogi_plot_legend(f, height, x, place.top - 18, OGI_SAMPLE_DOT, ogi_plot_colour[q], names[q]);
   }
-  fputs("set logscale xy\nset format xy '%.0e'\nset xlabel 'value'\nset ylabel 'deviation'\nset xrange [1e-20:*]\nset yrange [1e-36:*]\n", f);
-  fprintf(f, "plot $Size0 using 1:($1>1e-200?$2:1/0) with points pt 7 ps 0.4 lc rgb %u notitle, $Size1 using 1:($1>1e-200?$2:1/0) with "
-          "points pt 7 ps 0.4 lc rgb %u notitle\n", ogi_plot_colour[0], ogi_plot_colour[1]);
+  if (!drawn[0] && !drawn[1]) return;
+  fputs("set logscale xy\nset format xy '%.0e'\nset xlabel 'value'\nset ylabel 'deviation'\nplot ", f);
+  for (size_t q = 0; q < 2; q++)
+    if (drawn[q])
+      fprintf(f, "%s$Size%zu using 1:2 with points pt 7 ps 0.4 lc rgb %u notitle", kinds++ > 0 ? ", " : "", q, ogi_plot_colour[q]);
+  fputc('\n', f);
 }
 
 static void write_script(FILE *f, const og_check_analysis *a, const char *reference) {
