@@ -8,10 +8,11 @@
  *
  * Arguments are limited where they stand: a limited node of its own would not help, since Newton's method passes it by.
  * H is the voltage held within the law's ends; beyond them the straight line at the end's slope is added. Every number
- * is a literal; powers are products, since ngspice reads x^y as |x|^y.
+ * is a literal, and as such cut (see lit); powers are products, since ngspice reads x^y as |x|^y.
  */
 #include <config.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/ogi_mem.h"
@@ -30,7 +31,7 @@ enum { G_REF = OGI_KEY_OWN };
 /* 4 pi sqrt(2 m_e q) / h [V^-1/2 / m], CODATA 2018, as in cell_laws.c. */
 #define SIMMONS_A 1.02463344e10
 
-enum { VOLT_TEXT = 2 * OGI_NODE_NAME + 8, HELD_TEXT = VOLT_TEXT + 72 };
+enum { LITERAL = 64, VOLT_TEXT = 2 * OGI_NODE_NAME + 8, HELD_TEXT = VOLT_TEXT + 2 * LITERAL + 16 };
 
 /* One law of one cell on its way to text. */
 typedef struct law {
@@ -92,6 +93,25 @@ int ogi_ohm_of(char text[OGI_OHM_TEXT], double siemens) {
 
 /* ---- expressions ---- */
 
+/* A number inside an expression. */
+typedef struct literal {
+  char text[LITERAL];
+} literal;
+
+/*
+ * ngspice rounds every number inside of an expression to 11 significant digits before it reads it (measured with
+ * version 39, inside of braces too). What these leave out is added as a second number.
+ */
+static literal lit(double x) {
+  literal l;
+  char first[32];
+  snprintf(first, sizeof first, "%.11g", x);
+  double rest = x - strtod(first, NULL);
+  if (rest != 0) snprintf(l.text, sizeof l.text, "(%s%+.11g)", first, rest);
+  else snprintf(l.text, sizeof l.text, x < 0 ? "(%s)" : "%s", first);
+  return l;
+}
+
 /* Slope at v of a cell with 1 S, or of a law without conductance [S]. */
 static double slope_at(const law *l, double v) {
   double one = 1, i, slope;
@@ -103,23 +123,25 @@ static double slope_at(const law *l, double v) {
 static void set_ends(law *l, double low, double high) {
   l->low = low;
   l->high = high;
-  snprintf(l->h, sizeof l->h, "max(%.17g,min(%.17g,%s))", low, high, l->v);
+  snprintf(l->h, sizeof l->h, "max(%s,min(%s,%s))", lit(low).text, lit(high).text, l->v);
 }
 
 static void put_extension(const law *l) {
-  fprintf(l->out, "+%.17g*max(%s-%.17g,0)+%.17g*min(%s+%.17g,0)", slope_at(l, l->high), l->v, l->high,
-          slope_at(l, l->low), l->v, -l->low);
+  fprintf(l->out, "+%s*max(%s-%s,0)+%s*min(%s+%s,0)", lit(slope_at(l, l->high)).text, l->v, lit(l->high).text,
+          lit(slope_at(l, l->low)).text, l->v, lit(-l->low).text);
 }
 
 static void put_sinh(law *l) {
   double v0 = parameter(l->cell, SINH_V0, l->k);
   set_ends(l, -OGI_CELL_EXP_MAX * v0, OGI_CELL_EXP_MAX * v0);
-  fprintf(l->out, "%.17g*sinh(%s/%.17g)", v0, l->h, v0);
+  fprintf(l->out, "%s*sinh(%s/%s)", lit(v0).text, l->h, lit(v0).text);
   put_extension(l);
 }
 
 /* exp(sqrt(|h| / v_s)); the root's derivative is endless at 0, so that the argument stays above 1e-300. */
-static void put_lowering(const law *l, double vs) { fprintf(l->out, "exp(sqrt(max(abs(%s),1e-300)/%.17g))", l->h, vs); }
+static void put_lowering(const law *l, double vs) {
+  fprintf(l->out, "exp(sqrt(max(abs(%s),1e-300)/%s))", l->h, lit(vs).text);
+}
 
 static void put_schottky(law *l) {
   double vt = parameter(l->cell, S_VT, l->k), vs = parameter(l->cell, S_VS, l->k);
@@ -127,15 +149,17 @@ static void put_schottky(law *l) {
   double forward = OGI_CELL_EXP_MAX * nvt;
   if (parameter(l->cell, S_RECTIFY, l->k) == 0) {
     set_ends(l, -lowered, lowered);
-    fprintf(l->out, "%.17g*tanh(%s/%.17g)*", 2 * vt, l->h, 2 * vt);
+    fprintf(l->out, "%s*tanh(%s/%s)*", lit(2 * vt).text, l->h, lit(2 * vt).text);
     put_lowering(l, vs);
   } else { /* each branch is limited on both sides: whoever evaluates both must not fail in the other */
-    char q[HELD_TEXT + 40];
+    char q[HELD_TEXT + LITERAL + 16];
+    literal twice = lit(2 * nvt);
     set_ends(l, -forward, forward);
-    fprintf(l->out, "(%s>=0?%.17g*sinh(%s/%.17g)*exp(%s/%.17g):", l->v, 2 * nvt, l->h, 2 * nvt, l->h, 2 * nvt);
+    fprintf(l->out, "(%s>=0?%s*sinh(%s/%s)*exp(%s/%s):", l->v, twice.text, l->h, twice.text, l->h,
+            twice.text);
     set_ends(l, -lowered, lowered);
-    snprintf(q, sizeof q, "tanh(abs(%s)/%.17g)", l->h, 2 * vt);
-    fprintf(l->out, "-%.17g*%s/(1+%s)*", 2 * vt, q, q);
+    snprintf(q, sizeof q, "tanh(abs(%s)/%s)", l->h, lit(2 * vt).text);
+    fprintf(l->out, "-%s*%s/(1+%s)*", lit(2 * vt).text, q, q);
     put_lowering(l, vs);
     fputc(')', l->out);
     l->high = forward;
@@ -148,19 +172,20 @@ static void put_schottky(law *l) {
 static void put_simmons(law *l) {
   double phi = parameter(l->cell, PHI, l->k), root = sqrt(phi);
   double a = SIMMONS_A * parameter(l->cell, WIDTH, l->k) * sqrt(parameter(l->cell, MASS, l->k));
-  char sum[2 * HELD_TEXT + 80], ad[3 * HELD_TEXT + 120];
+  char sum[2 * HELD_TEXT + 2 * LITERAL + 40], ad[3 * HELD_TEXT + 3 * LITERAL + 64];
   set_ends(l, -phi, phi);
-  snprintf(sum, sizeof sum, "(sqrt(%.17g-0.5*%s)+sqrt(%.17g+0.5*%s))", phi, l->h, phi, l->h);
-  snprintf(ad, sizeof ad, "(%.17g*%s/%s)", 0.5 * a, l->h, sum);
-  fprintf(l->out, "exp(%.17g*(%.17g-%s))*(%.17g*sinh%s-%s*cosh%s)/%.17g", 0.5 * a, 2 * root, sum, 2 * phi, ad, l->h, ad,
-          0.5 * a * root - 1);
+  snprintf(sum, sizeof sum, "(sqrt(%s-0.5*%s)+sqrt(%s+0.5*%s))", lit(phi).text, l->h, lit(phi).text, l->h);
+  snprintf(ad, sizeof ad, "(%s*%s/%s)", lit(0.5 * a).text, l->h, sum);
+  fprintf(l->out, "exp(%s*(%s-%s))*(%s*sinh%s-%s*cosh%s)/%s", lit(0.5 * a).text, lit(2 * root).text, sum,
+          lit(2 * phi).text, ad, l->h, ad, lit(0.5 * a * root - 1).text);
   put_extension(l);
 }
 
 static void put_threshold(const law *l) {
   double r = 1 / parameter(l->cell, T_RATIO, l->k);
-  fprintf(l->out, "%s*(%.17g+%.17g/(1+exp(max(%g,min(%g,(%.17g-abs(%s))/%.17g)))))", l->v, r, 1 - r,
-          -OGI_CELL_EXP_MAX, OGI_CELL_EXP_MAX, parameter(l->cell, T_TH, l->k), l->v, parameter(l->cell, T_W, l->k));
+  fprintf(l->out, "%s*(%s+%s/(1+exp(max(%g,min(%g,(%s-abs(%s))/%s)))))", l->v, lit(r).text, lit(1 - r).text,
+          -OGI_CELL_EXP_MAX, OGI_CELL_EXP_MAX, lit(parameter(l->cell, T_TH, l->k)).text, l->v,
+          lit(parameter(l->cell, T_W, l->k)).text);
 }
 
 static double soft_plus(double y) { return (y > 0 ? y : 0) + log1p(exp(-fabs(y) > -100 ? -fabs(y) : -100)); }
@@ -170,13 +195,14 @@ static void put_transistor(law *l) {
   double vt = parameter(l->cell, M_VT, l->k), n = parameter(l->cell, M_SLOPE, l->k);
   double pinch = (parameter(l->cell, M_GATE, l->k) - parameter(l->cell, M_TH, l->k)) / n;
   double unit = 2 * n * parameter(l->cell, M_BETA, l->k) * vt * vt, source = soft_plus(pinch / (2 * vt));
-  char y[HELD_TEXT + 64], e[HELD_TEXT + 100], drain[4 * HELD_TEXT + 480];
+  char y[HELD_TEXT + 2 * LITERAL + 16], e[sizeof y + 40], drain[sizeof y + 3 * sizeof e + 40];
+  literal at_source = lit(source);
   set_ends(l, -1e3, 1e3); /* as the law itself, [V] */
-  snprintf(y, sizeof y, "((%.17g-%s)/%.17g)", pinch, l->h, 2 * vt);
+  snprintf(y, sizeof y, "((%s-%s)/%s)", lit(pinch).text, l->h, lit(2 * vt).text);
   snprintf(e, sizeof e, "exp(max(%g,-abs%s))", -OGI_CELL_EXP_MAX, y);
   snprintf(drain, sizeof drain, "(max%.*s,0)+asinh(%s*(2+%s)/(2*(1+%s))))", (int)strlen(y) - 1, y, e, e, e);
-  fprintf(l->out, "%.17g*(%.17g-%s)*(%.17g+%s)*(1+%.17g*abs(%s))+%.17g*%s", unit, source, drain, source, drain,
-          parameter(l->cell, M_LAMBDA, l->k), l->h, parameter(l->cell, M_LEAK, l->k), l->h);
+  fprintf(l->out, "%s*(%s-%s)*(%s+%s)*(1+%s*abs(%s))+%s*%s", lit(unit).text, at_source.text, drain, at_source.text,
+          drain, lit(parameter(l->cell, M_LAMBDA, l->k)).text, l->h, lit(parameter(l->cell, M_LEAK, l->k)).text, l->h);
   put_extension(l);
 }
 
@@ -186,15 +212,16 @@ static void put_cubic(const law *l, size_t at, double scale) {
   double h = t->v[at + 1] - t->v[at], secant = (t->i[at + 1] - t->i[at]) / h;
   double c2 = (3 * secant - 2 * t->slope[at] - t->slope[at + 1]) / h;
   double c3 = (t->slope[at] + t->slope[at + 1] - 2 * secant) / (h * h);
-  char d[VOLT_TEXT + 32];
-  snprintf(d, sizeof d, "(%s-(%.17g))", l->v, t->v[at]);
-  fprintf(l->out, "\n+ (%.17g)+%s*(%.17g+%s*((%.17g)+%s*(%.17g)))", scale * t->i[at], d, scale * t->slope[at], d,
-          scale * c2, d, scale * c3);
+  char d[VOLT_TEXT + LITERAL + 8];
+  snprintf(d, sizeof d, "(%s-%s)", l->v, lit(t->v[at]).text);
+  fprintf(l->out, "\n+ %s+%s*(%s+%s*(%s+%s*%s))", lit(scale * t->i[at]).text, d, lit(scale * t->slope[at]).text, d,
+          lit(scale * c2).text, d, lit(scale * c3).text);
 }
 
 static void put_straight(const law *l, size_t at, double scale) {
   const ogi_cell_points *t = &l->cell->points;
-  fprintf(l->out, "\n+ (%.17g)+%.17g*(%s-(%.17g))", scale * t->i[at], scale * t->slope[at], l->v, t->v[at]);
+  fprintf(l->out, "\n+ %s+%s*(%s-%s)", lit(scale * t->i[at]).text, lit(scale * t->slope[at]).text, l->v,
+          lit(t->v[at]).text);
 }
 
 /* Pieces from .. to as a tree of choices: piece 0 is the line below the first point, piece count that above the last. */
@@ -206,7 +233,7 @@ static void put_pieces(const law *l, size_t from, size_t to, double scale) {
     else put_cubic(l, from - 1, scale);
     return;
   }
-  fprintf(l->out, "(%s<(%.17g)?(", l->v, l->cell->points.v[middle]);
+  fprintf(l->out, "(%s<%s?(", l->v, lit(l->cell->points.v[middle]).text);
   put_pieces(l, from, middle, scale);
   fputs("):(", l->out);
   put_pieces(l, middle + 1, to, scale);
@@ -245,7 +272,7 @@ static void put_single(FILE *out, const og_cell *cell, size_t k, double g, const
   snprintf(l.v, sizeof l.v, "v(%s,%s)", a, b);
   fputs(braces ? "i={" : "i=", out);
   if (by_name) fputs(braces ? "g*(" : "({g})*(", out); /* ngspice puts the value in the place of the braces */
-  else fprintf(out, "%.17g*(", siemens);
+  else fprintf(out, "%s*(", lit(siemens).text);
   put_expression(&l);
   fputs(braces ? ")}\n" : ")\n", out);
 }
