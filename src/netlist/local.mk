@@ -8,6 +8,9 @@ libohmgrid_core_la_SOURCES += \
   %D%/deck_read.c \
   %D%/deck_sources.c \
   %D%/emit.c \
+  %D%/emit_cell.c \
+  %D%/emit_check.c \
+  %D%/emit_nodes.c \
   %D%/expr.c \
   %D%/expr_eval.c \
   %D%/lines.c \
@@ -21,6 +24,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/ogi_deck_network.h \
   %D%/ogi_deck_parts.h \
   %D%/ogi_deck_read.h \
+  %D%/ogi_emit.h \
   %D%/ogi_expr.h \
   %D%/ogi_expr_node.h \
   %D%/ogi_lines.h \

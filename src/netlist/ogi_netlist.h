@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file ogi_netlist.h
- * The operating-point deck of an array on any stream, and the deck name of every node.
+ * The deck of an array on any stream, and the deck name of every node.
  *
  * Written from ohmgrid/array.h alone, on purpose apart from the node numbers and branches that the solver uses: a
  * cross-check against ngspice is worth something only if a wrong branch there is not copied into the deck.
  *
  * Nodes.    w_I_J, b_I_J, s_I as in ohmgrid/netlist.h; t_J is the sense node of bit line J, held by vt_J. Nodes joined
  *           by 0 ohm carry one name: of a terminal, else of the first of them, word nodes before bit nodes.
- * Elements. rw_I_J is the resistor on the left of W(I,J): rw_I_0 the driver and its segment, rw_I_N those at the right
- *           end. rb_I_J is the one above B(I,J): rb_0_J the top sense resistance and its segment, rb_M_J the bottom.
- *           Parallel wiring: rw_I_J is above W(I,J), rw_M_J at the bottom end. rx_K is bridge K. A driver or sense
- *           resistance and its segment are one resistor, their sum. INFINITY is left out.
+ * Elements. rw_I_J is the segment on the left of W(I,J), rw_I_N the one at the right end. rb_I_J is the one above
+ *           B(I,J), rb_M_J the one at the bottom. Parallel wiring: rw_I_J is above W(I,J), rw_M_J at the bottom end.
+ *           rs_I_P is the driver resistance beside segment rw_I_P (P is 0 or N), d_I_P the node between them; rt_P_J the
+ *           sense resistance beside rb_P_J (P is 0 or M), e_P_J the node between. Parallel: rs_P_J, d_P_J. Of two where
+ *           one is 0 ohm, or is not there, the other is alone. rx_K is bridge K. INFINITY is left out.
  * Current.  i(vt_J), the vector vt_J#branch, is the output current of bit line J, positive into the sense node [A].
- * Rounding. Decks take resistances: R = 1/G is rounded once, a relative error of at most 2^-53.
  */
 #ifndef OGI_NETLIST_H
 #define OGI_NETLIST_H
@@ -21,6 +21,7 @@
 #include <stdio.h>
 
 #include <ohmgrid/array.h>
+#include <ohmgrid/netlist.h>
 
 #include "base/ogi_error.h"
 
@@ -47,8 +48,8 @@ void ogi_netlist_word(char name[OGI_NODE_NAME], const ogi_deck *deck, size_t i, 
 void ogi_netlist_bit(char name[OGI_NODE_NAME], const ogi_deck *deck, size_t i, size_t j);
 
 /**
- * Write the deck; arguments as in og_netlist_save_biased. Whether the stream took it (ferror) is for the caller to ask.
- * Nothing is written unless everything was found good.
+ * Write the flat, linear operating-point deck; arguments as in og_netlist_save_biased. Whether the stream took it
+ * (ferror) is for the caller to ask. Nothing is written unless everything was found good.
  * @retval OG_E_ARG       a pointer is NULL
  * @retval OG_E_RANGE     geometry, a conductance or a voltage is out of range; err says where
  * @retval OG_E_SINGULAR  0 ohm from one terminal to another

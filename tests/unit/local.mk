@@ -16,6 +16,7 @@ OG_UNIT += %D%/check_matrix
 OG_UNIT += %D%/check_measure
 OG_UNIT += %D%/check_merge
 OG_UNIT += %D%/check_netlist
+OG_UNIT += %D%/check_netlist_spice
 OG_UNIT += %D%/check_noise
 OG_UNIT += %D%/check_nonlinear
 OG_UNIT += %D%/check_random
