@@ -23,6 +23,7 @@ OG_UNIT += %D%/check_random
 OG_UNIT += %D%/check_raw
 OG_UNIT += %D%/check_recognise
 OG_UNIT += %D%/check_report
+OG_UNIT += %D%/check_roundtrip
 OG_UNIT += %D%/check_solve
 OG_UNIT += %D%/check_spice
 OG_UNIT += %D%/check_transient
