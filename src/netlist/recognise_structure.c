@@ -121,8 +121,8 @@ static int dequeue(peel *s) {
 
 /*
  * A terminal may be the first node of its line, or one resistor away from it, or two, and all terminals of a class are
- * alike: those with one neighbour, with two, of 0 V or not, and those with more. A bit of the mask reverses what is usual
- * for a class: with one neighbour a terminal stands before its line, with several it is a node of it, or all of it.
+ * alike: those with one neighbour, with two, of 0 V or not, and those with more. A bit of the mask reverses what is
+ * usual for a class: with one neighbour a terminal stands before its line, with several it is a node or all of it.
  */
 enum { READINGS = 128, FIRST_SKIP = 5 };
 
