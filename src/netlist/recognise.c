@@ -6,7 +6,7 @@
 
 /* ---- values: few numbers where they say it all, else every segment ---- */
 
-/* One kind of lines as og_array has them: terminal resistances of each line, and one segment for all or each its own. */
+/* One kind of lines as og_array has them: terminal resistances of each line; one segment for all, or each its own. */
 typedef struct fit {
   double segment;      /* [ohm], if uniform            */
   double *end;         /* lines [ohm]                  */

@@ -104,7 +104,7 @@ static og_status set_terminal(prover *w, const line *l, size_t node, og_error *e
   return OG_OK;
 }
 
-/* The other unused resistor of a free node with two, neither of them in the array yet; OGI_NO_NODE: it is no such node. */
+/* Where a free node outside the array with two resistors leads on to a terminal; OGI_NO_NODE: it is no such node. */
 static size_t beyond(const prover *w, size_t node, size_t resistor) {
   const ogi_graph *g = w->graph;
   if (ogi_graph_fixed(g, node) || w->placed[node] || ogi_graph_degree(g, node) != 2) return OGI_NO_NODE;

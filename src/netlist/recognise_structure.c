@@ -7,7 +7,7 @@
  *  2. A node whose cell is known, and all but one of whose resistors are explained, has its line's next node there.
  *
  * In an array the corner between the first word and the last bit line can always start, and each cell frees the next
- * ones, up to cells that are missing: then the least advanced line whose front has one resistor left goes on through it.
+ * ones, up to cells that are missing: then the least advanced lines whose front has one resistor left go on through it.
  * Lines fall into two kinds by rule 1. It costs O(1) a resistor. What is found is only a hypothesis.
  */
 #include <config.h>
@@ -120,9 +120,9 @@ static int dequeue(peel *s) {
 /* ---- where lines begin ---- */
 
 /*
- * A terminal may be the first node of its line, or one resistor away from it, or two, and all terminals of a class alike:
- * those with one neighbour, with two, of 0 V or not, and those with more. A bit of the mask reverses what is usual for a
- * class: with one neighbour a terminal stands before its line, with several it is a node of it, or the line itself.
+ * A terminal may be the first node of its line, or one resistor away from it, or two, and all terminals of a class are
+ * alike: those with one neighbour, with two, of 0 V or not, and those with more. A bit of the mask reverses what is
+ * usual for a class: with one neighbour a terminal stands before its line, with several it is a node or all of it.
  */
 enum { READINGS = 128, FIRST_SKIP = 5 };
 
@@ -234,7 +234,7 @@ static int join(peel *s, int h, size_t slot) {
   return unite(s, h, k, 0);
 }
 
-/* Rule 1 at every neighbour of a front. Two lines from one terminal may be the ends of one line: only kinds can tell. */
+/* Rule 1 at every neighbour of a front. Two lines from one terminal may be the ends of one: only kinds can tell. */
 static int find_cells(peel *s, int h) {
   const ogi_graph *g = s->graph;
   size_t x = s->halves[h].front;
@@ -314,8 +314,8 @@ static og_status refuse_rest(const peel *s, og_error *err) {
   size_t odd = 0;
   for (size_t v = 1; v < g->net->nodes; v++) /* the most crowded node is the likeliest reason */
     if (s->left[v] > s->left[odd] || (odd == 0 && s->left[v] > 0)) odd = v;
-  return ogi_fail(err, OG_E_INPUT, "node %s: %zu resistors, %zu of them fit no line or cell of a crossbar", name(s, odd),
-                  ogi_graph_degree(g, odd), s->left[odd]);
+  return ogi_fail(err, OG_E_INPUT, "node %s: %zu resistors, %zu of them fit no line or cell of a crossbar",
+                  name(s, odd), ogi_graph_degree(g, odd), s->left[odd]);
 }
 
 static og_status follow_all(peel *s, og_error *err) {
@@ -472,7 +472,7 @@ static int by_key(const void *a, const void *b) {
   return x->node < y->node ? -1 : x->node > y->node;
 }
 
-/* Any order is right across ideal lines: that of the last number in their names, if all have one, else of node numbers. */
+/* Any order is right across ideal lines: that of the last number in their names, or else of node numbers. */
 static og_status order_freely(const peel *s, kind *k, og_error *err) {
   sort_key *key = ogi_alloc(k->count, sizeof *key);
   int numbered = 1;

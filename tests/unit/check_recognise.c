@@ -382,7 +382,8 @@ static void same_answers(const char *place, const layout *y, const ogi_crossbar 
   size_t nodes = y->w->net.nodes, n = y->c->a.n, *sense = calloc(n, sizeof *sense);
   double most = 0, flow = 0;
   for (size_t j = 0; j < n; j++) sense[j] = y->c->ground ? 0 : y->node[1 + y->sources + j];
-  answer want = solve(&y->c->a, y->c->g, y->c->v, y->c->u, y->node + y->words, y->node + y->bits, y->node + 1, sense, nodes);
+  answer want = solve(&y->c->a, y->c->g, y->c->v, y->c->u, y->node + y->words, y->node + y->bits, y->node + 1, sense,
+                      nodes);
   answer got = solve(&c->array, c->g, c->v, c->u, c->word, c->bit, c->source, c->sense, nodes);
   if (want.status == OG_OK) ck_assert_msg(got.status == OG_OK, "%s: status %d", place, (int)got.status);
   int swapped = 0; /* sources and sense nodes may have changed sides: nothing in the network tells them apart */
@@ -395,8 +396,8 @@ static void same_answers(const char *place, const layout *y, const ogi_crossbar 
     flow = fmax(flow, fabs(want.current[k]));
   }
   for (size_t k = 1; k < nodes && want.status == OG_OK; k++) {
-    ck_assert_msg(fabs(got.by_node[k] - want.by_node[k]) <= 1e-10 * most, "%s: node %zu %s %.17g %.17g", place, k, y->w->text[k],
-                  got.by_node[k], want.by_node[k]);
+    ck_assert_msg(fabs(got.by_node[k] - want.by_node[k]) <= 1e-10 * most, "%s: node %s: saw %.17g, want %.17g", place,
+                  y->w->text[k], got.by_node[k], want.by_node[k]);
     ck_assert_msg(swapped || fabs(got.current[k] - want.current[k]) <= 1e-10 * flow + 1e-12,
                   "%s: current %zu %.17g %.17g", place, k, got.current[k], want.current[k]);
   }
@@ -491,7 +492,8 @@ static void check_case(int number, int named, tally *t) {
     t->skipped++;
   } else if (st != OG_OK) {
     ck_assert_int_eq(st, OG_E_INPUT);
-    ck_assert_msg(named ? !all_positive(&c) || c.names == LAYER : open || !structure_tells(&c), "%s: %s", place, err.text);
+    ck_assert_msg(named ? !all_positive(&c) || c.names == LAYER : open || !structure_tells(&c), "%s: %s", place,
+                  err.text);
     t->refused++;
   } else {
     t->found++;
