@@ -14,7 +14,7 @@ _ohmgrid()
         --engine --rtol --json" ;;
       noise) words="$array --output --temperature --bandwidth --shot --json" ;;
       netlist) words="$array --output --input" ;;
-      check) words="$array --tol --timeout --json" ;;
+      check) words="$array --tol --timeout --whole --samples --seed --include-dir --engine --against --plot --raw --json" ;;
       run) words="--output --set --trials --threads --resume --cache --no-cache --keys --json" ;;
       calibrate) words="--json" ;;
       device) words="list show bench" ;;

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <ohmgrid/deck.h>
 #include <ohmgrid/status.h>
 #include <ohmgrid/vectors.h>
 
@@ -47,6 +48,17 @@ OG_NODISCARD og_status og_spice_open(og_spice **out, const og_spice_opts *opts, 
 void og_spice_close(og_spice *s);
 /** Version of ngspice, e.g. "ngspice-39"; "" before the first circuit was loaded. Borrowed from s. */
 const char *og_spice_version(const og_spice *s);
+
+/**
+ * Load a deck that was read (ohmgrid/deck.h), without its analyses. Sources written as "vX a b external" are driven by
+ * og_spice_set_external and its like. Names that ngspice could misread (other than letters, digits, '_' and '.') become
+ * n_ohmgrid_K and the like there.
+ * @retval OG_OK
+ * @retval OG_E_ARG     a pointer is NULL
+ * @retval OG_E_EXTERN  ngspice refused the deck, in its words; no circuit is loaded then; or the child died
+ * @retval OG_E_INTERRUPT, OG_E_NOMEM
+ */
+OG_NODISCARD og_status og_spice_load(og_spice *s, const og_deck *deck, og_error *err);
 
 /** A new value of a parameter of a device: one number, or a whole waveform ("pulse", "pwl", "sin", "exp"). */
 typedef struct og_spice_change {

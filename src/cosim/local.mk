@@ -8,6 +8,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/pool.c \
   %D%/session.c \
   %D%/session_change.c \
+  %D%/session_deck.c \
   %D%/session_run.c \
   %D%/session_source.c
 

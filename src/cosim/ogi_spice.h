@@ -15,6 +15,7 @@
 #include <ohmgrid/spice.h>
 
 #include "base/ogi_error.h"
+#include "netlist/ogi_deck_parts.h"
 
 typedef struct og_spice ogi_spice; /**< the session of ohmgrid/spice.h */
 
@@ -37,6 +38,9 @@ og_status ogi_spice_open(ogi_spice **out, const char *program, double timeout_se
  * @retval OG_E_INTERRUPT, OG_E_NOMEM
  */
 og_status ogi_spice_load(ogi_spice *s, const char *text, size_t bytes, og_error *err);
+
+/** Load a deck that was read, with other tolerances than its own. accuracy may be NULL. @retval as og_spice_load */
+og_status ogi_spice_load_deck(ogi_spice *s, const og_deck *deck, const ogi_deck_accuracy *accuracy, og_error *err);
 
 /** Drop the circuit and what belongs to it. @retval OG_OK; OG_E_EXTERN, OG_E_INTERRUPT the child was lost over it */
 og_status ogi_spice_forget(ogi_spice *s, og_error *err);

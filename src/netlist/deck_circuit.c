@@ -41,6 +41,8 @@ static og_status add_law(const builder *b, const ogi_deck_part *p) {
 
 static og_status add_source(const builder *b, const ogi_deck_part *p) {
   og_status st;
+  if (p->external)
+    return ogi_fail(b->err, OG_E_INPUT, "%s: saw an external source, which only ngspice can have", element(b, p->name));
   const char *name = element(b, p->name), *from = node(b, p->node[0]), *to = node(b, p->node[1]);
   const og_waveform steady = {.kind = OG_WAVE_DC, .p = {p->dc}}, *wave = p->has_wave ? &p->wave : &steady;
   if (p->kind == 'V') OGI_TRY(st, og_circuit_voltage_source(b->c, name, from, to, wave, b->err));

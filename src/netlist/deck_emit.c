@@ -98,6 +98,10 @@ static void put_wave(FILE *out, const og_waveform *w) {
 }
 
 static void put_source(FILE *out, const ogi_deck_part *part) {
+  if (part->external) {
+    fputs(" external", out);
+    return;
+  }
   if (part->has_dc || !part->has_wave) fprintf(out, " dc %.17g", part->dc);
   if (part->ac[0] != 0) fprintf(out, " ac %.17g %.17g", part->ac[0], part->ac[1]);
   if (part->has_wave) put_wave(out, &part->wave);

@@ -137,6 +137,8 @@ static og_status read_ac(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p
 
 og_status ogi_read_source(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p, size_t at, ogi_deck_part *part) {
   og_status st = OG_OK;
+  part->external = p->word.count == 4 && p->pair.count == 0 && strcmp(p->word.item[3], "external") == 0;
+  if (part->external) return OG_OK; /* a value beside it makes ngspice 39 crash */
   while (at < p->word.count) {
     const char *word = p->word.item[at];
     int is_dc = strcmp(word, "dc") == 0;

@@ -39,6 +39,7 @@ typedef struct ogi_deck_part {
   double initial;     /* C [V], L [A]; NAN: none */
   size_t other[2];    /* F, H: controlling element; K: the two inductors: numbers in element_names */
   int has_dc, has_wave;
+  int external;       /* V, I: driven by the host of ngspice, step by step */
   double dc;          /* V, I */
   double ac[2];       /* magnitude, phase [degree] */
   og_waveform wave;   /* second and value owned */

@@ -31,20 +31,8 @@ og_tolerance og_check_tolerance(og_analysis_kind kind) {
 
 /* ---- ngspice ---- */
 
-static og_status load(const ogi_deck_check *c) {
-  char *text = NULL;
-  size_t bytes = 0;
-  FILE *out = open_memstream(&text, &bytes);
-  if (out == NULL) return ogi_fail(c->err, OG_E_NOMEM, "check: the deck as text");
-  const ogi_deck_accuracy exact = {1e-6, 1e-9, 1e-15}; /* of transients; operating points of linear decks are exact */
-  const ogi_deck_accuracy *accuracy = &exact;
-  ogi_deck_emit(out, c->deck, OGI_NO_ANALYSIS, accuracy);
-  int full = ferror(out);
-  og_status st = fclose(out) != 0 || full ? ogi_fail(c->err, OG_E_NOMEM, "check: the deck as text") : OG_OK;
-  if (st == OG_OK) st = ogi_spice_load(c->spice, text, bytes, c->err);
-  free(text); /* open_memstream's own */
-  return st;
-}
+/* Tolerances of transients; operating points of linear decks are exact whatever they are. */
+static const ogi_deck_accuracy exact = {1e-6, 1e-9, 1e-15};
 
 /* Card of the deck -> words of a session. labels: OGI_LABEL bytes each for output, reference and source. */
 static void translate(const ogi_deck_check *c, const og_analysis *a, og_spice_analysis *to, char labels[3][OGI_LABEL]) {
@@ -262,7 +250,7 @@ static og_status start(ogi_deck_check *c, og_check_report *report) {
   opts.timeout_second = c->opts->timeout_second;
   opts.progress = c->opts->progress;
   og_status st = og_spice_open(&c->spice, &opts, c->err);
-  if (st == OG_OK && !ogi_wants_samples(c)) st = load(c);
+  if (st == OG_OK && !ogi_wants_samples(c)) st = ogi_spice_load_deck(c->spice, c->deck, &exact, c->err);
   return st;
 }
 

@@ -2,6 +2,7 @@
 OG_UNIT += %D%/check_array
 OG_UNIT += %D%/check_base
 OG_UNIT += %D%/check_cell
+OG_UNIT += %D%/check_check_deck
 OG_UNIT += %D%/check_circuit
 OG_UNIT += %D%/check_config
 OG_UNIT += %D%/check_convert
