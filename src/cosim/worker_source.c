@@ -121,7 +121,10 @@ void begin_sources(worker *w) {
   w->unseen = NULL;
   w->mapped = w->stop = w->stopped = 0;
   w->first_sync = 1;
-  for (size_t k = 0; k < w->source_count; k++) w->sources[k].at = w->sources[k].armed = (size_t)(w->sources[k].asked = 0);
+  for (size_t k = 0; k < w->source_count; k++) {
+    w->sources[k].at = w->sources[k].armed = 0;
+    w->sources[k].asked = 0;
+  }
 }
 
 /* --- the exchange ------------------------------------------------------------------------------------------------- */

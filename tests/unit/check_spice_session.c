@@ -65,8 +65,8 @@ static const double tau = 1.3e3 * 1.7e-9;
 /* --- analyses ----------------------------------------------------------------------------------------------------- */
 
 START_TEST(operating_point_has_all_vectors_and_parameters_of_devices) {
-  static const char deck[] = "levels\nV1 In 0 3\nr1 IN 1 1k\nx1 1 0 half\n.subckt half a b\nrt a mid 1k\nrb mid b 2k\n.ends\n"
-                             ".end\n";
+  static const char deck[] = "levels\nV1 In 0 3\nr1 IN 1 1k\nx1 1 0 half\n.subckt half a b\nrt a mid 1k\nrb mid b 2k\n"
+                             ".ends\n.end\n";
   static const char *const names[] = {"v(1)", "X1.MID", "i(v1)", "@r.x1.rb[resistance]"};
   og_spice *s = opened(deck);
   og_spice_analysis a;
@@ -435,8 +435,9 @@ END_TEST
 
 /* --- determinism, large decks, surroundings ----------------------------------------------------------------------- */
 
-static const char cell[] = "1t1r\nvg g 0 pulse(0 2 1n 1n 1n 80n 200n)\nvd d 0 pulse(0 1.2 2n 2n 2n 70n 200n)\nr1 d m 12k\n"
-                           "m1 m g 0 0 nm l=180n w=1u\nc1 m 0 2f\n.model nm nmos level=1 vto=0.45 kp=180u lambda=0.05\n.end\n";
+static const char cell[] = "1t1r\nvg g 0 pulse(0 2 1n 1n 1n 80n 200n)\nvd d 0 pulse(0 1.2 2n 2n 2n 70n 200n)\n"
+                           "r1 d m 12k\nm1 m g 0 0 nm l=180n w=1u\nc1 m 0 2f\n.model nm nmos level=1 vto=0.45 kp=180u lambda=0.05\n"
+                           ".end\n";
 
 static og_spice_analysis cell_run(void) {
   og_spice_analysis a;
