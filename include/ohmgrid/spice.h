@@ -135,7 +135,7 @@ typedef struct og_spice_info {
  * @retval OG_OK
  * @retval OG_E_ARG        a pointer is NULL, or no circuit is loaded
  * @retval OG_E_RANGE      a field of the analysis, a name, or a value that a callback gave
- * @retval OG_E_EXTERN     ngspice found no solution, stopped early, lacks a vector, died, or took too long; in its words
+ * @retval OG_E_EXTERN     ngspice found no solution, stopped early, lacks a vector, died, or took too long; its words
  * @retval OG_E_INTERRUPT  the progress function or a callback said so
  * @retval OG_E_NOMEM
  */
@@ -190,7 +190,8 @@ typedef struct og_spice_noise {
  * @retval OG_OK, OG_E_ARG, OG_E_RANGE, OG_E_NOMEM
  */
 OG_NODISCARD og_status og_spice_set_noise(og_spice *s, const char *source, const og_spice_noise *noise, og_error *err);
-/** Times that every transient meets exactly, in place of those so far. @retval OG_OK, OG_E_ARG, OG_E_RANGE, OG_E_NOMEM */
+/** Times that every transient meets exactly, in place of those so far. @retval OG_OK, OG_E_ARG, OG_E_RANGE,
+    OG_E_NOMEM */
 OG_NODISCARD og_status og_spice_set_breakpoints(og_spice *s, const double *time_second, size_t count, og_error *err);
 
 /** One job of a pool, with the session of the thread it runs in; called by several threads at once. */
@@ -203,8 +204,8 @@ typedef og_status (*og_spice_job)(void *user, size_t index, og_spice *s, og_erro
  * @param[in]  opts      of every session; progress is asked by one thread at a time
  * @param[out] statuses  jobs; NULL: after the first failure no further job begins, and that of the lowest number is
  *                       returned with "job N: " in front. Else all jobs run, each leaves its status, OG_OK is returned
- * @retval OG_OK, OG_E_ARG, OG_E_RANGE, OG_E_EXTERN the program or a thread cannot be started, OG_E_INTERRUPT, OG_E_NOMEM,
- *         and what jobs return
+ * @retval OG_OK, OG_E_ARG, OG_E_RANGE, OG_E_EXTERN the program or a thread cannot be started, OG_E_INTERRUPT,
+ *         OG_E_NOMEM, and what jobs return
  */
 OG_NODISCARD og_status og_spice_pool_run(size_t sessions, const og_spice_opts *opts, size_t jobs, og_spice_job job,
                                          void *user, og_status *statuses, og_error *err);

@@ -47,7 +47,7 @@ typedef struct ogi_part {
 
 /** Send a message of the parts (8 at most); its bytes are filled in. On failure the child is gone. */
 og_status ogi_child_send(ogi_child *c, ogi_message m, const ogi_part *parts, size_t count, og_error *err);
-/** The next message's head. A refusal is read whole and returned as OG_E_EXTERN; the child stays unless it is spoilt. */
+/** The next message's head. A refusal is read whole and returned as OG_E_EXTERN; it stays unless spoilt. */
 og_status ogi_child_hear(ogi_child *c, ogi_message *m, og_error *err);
 /** Exactly so many bytes of a payload. On failure the child is gone. */
 og_status ogi_child_take(ogi_child *c, void *data, size_t bytes, og_error *err);

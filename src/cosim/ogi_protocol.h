@@ -75,7 +75,7 @@ typedef struct ogi_message_next {
   uint32_t stop, breakpoints;
 } ogi_message_next;
 
-/** Followed by count vectors of points values (complex: two each), count uint32 quantities, texts: title, plot, names. */
+/** Followed by count vectors of points values (complex: two), count uint32 quantities, texts: title, plot, names */
 typedef struct ogi_message_vectors {
   uint64_t points, text_bytes;
   uint32_t complex_values, has_scale;

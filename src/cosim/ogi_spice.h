@@ -33,8 +33,8 @@ og_status ogi_spice_open(ogi_spice **out, const char *program, double timeout_se
  * @param[in] text  bytes bytes: title, elements, models, .end, no analysis; copied. Continuation lines begin with '+'
  * @retval OG_OK
  * @retval OG_E_ARG     a pointer is NULL
- * @retval OG_E_EXTERN  ngspice refused the text: "ngspice: ngspice refused the deck, line N (TEXT): WORDS", N from 1 with
- *                      the title, where ngspice tells; or the child died or took too long. No circuit is loaded then
+ * @retval OG_E_EXTERN  ngspice refused the text: "ngspice: ngspice refused the deck, line N (TEXT): WORDS", N from 1
+ *                      with the title, where ngspice tells; or the child died or took too long. No circuit is loaded then
  * @retval OG_E_INTERRUPT, OG_E_NOMEM
  */
 og_status ogi_spice_load(ogi_spice *s, const char *text, size_t bytes, og_error *err);
@@ -46,7 +46,7 @@ og_status ogi_spice_load_deck(ogi_spice *s, const og_deck *deck, const ogi_deck_
 og_status ogi_spice_forget(ogi_spice *s, og_error *err);
 
 /**
- * Run a deck with its analysis, and read the last point of vectors of the solution. Takes the place of a loaded circuit.
+ * Run a deck with its analysis, and read the last point of vectors of the solution. It replaces a loaded circuit.
  * @param[in]  deck    text of bytes bytes: title, elements, one analysis, .end
  * @param[in]  names   count vector names without plot, e.g. "w_0_0" [V], "vt_2#branch" [A]
  * @param[out] values  count doubles, each finite; NaN on failure

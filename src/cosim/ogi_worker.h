@@ -46,7 +46,8 @@ typedef struct worker {
   double *seen;
   int *seen_at;
   int mapped, stop, stopped, first_sync;
-  char undriven[200];
+  char undriven[200]; /* an EXTERNAL source that nobody gave values to */
+  const char *unseen; /* a watched vector that is not there            */
 } worker;
 
 /* worker_channel.c */
@@ -77,6 +78,7 @@ int add_source(worker *w, const char *payload, size_t bytes);
 void forget_sources(worker *w);
 int get_value(double *value, double time, char *name, int library, void *user);
 int synchronise(double time, double *dt, double old, int redo, int library, int place, void *user);
+int take_outline(pvecinfoall all, int library, void *user);
 int take_data(pvecvaluesall all, int count, int library, void *user);
 void begin_sources(worker *w);
 int check_sources(worker *w); /* after a run: every source was found and had values */

@@ -40,8 +40,8 @@ static og_status write_tran(order *o, const og_spice_analysis *a, og_error *err)
   int sound = a->step_second > 0 && a->start_second >= 0 && a->stop_second > a->start_second &&
               isfinite(a->stop_second) && isfinite(a->step_second);
   if (!sound)
-    return ogi_fail(err, OG_E_RANGE, "spice: transient: saw steps of %g from %g to %g, need a step > 0 and a stop after "
-                    "the start >= 0 (second)", a->step_second, a->start_second, a->stop_second);
+    return ogi_fail(err, OG_E_RANGE, "spice: transient: saw steps of %g from %g to %g, need a step > 0 and a stop "
+                    "after the start >= 0 (second)", a->step_second, a->start_second, a->stop_second);
   if (!(a->step_max_second >= 0 && isfinite(a->step_max_second)))
     return ogi_fail(err, OG_E_RANGE, "spice: transient: largest step: saw %g, need 0 or more (second)",
                     a->step_max_second);
@@ -76,7 +76,8 @@ done:
 static og_status write_band(order *o, const og_spice_analysis *a, og_error *err) {
   static const char *const words[] = {"dec", "oct", "lin"};
   if ((unsigned)a->spacing >= OG_SPICE_SPACING_COUNT)
-    return ogi_fail(err, OG_E_RANGE, "spice: spacing: saw %d, need 0 to %d", (int)a->spacing, OG_SPICE_SPACING_COUNT - 1);
+    return ogi_fail(err, OG_E_RANGE, "spice: spacing: saw %d, need 0 to %d", (int)a->spacing,
+                    OG_SPICE_SPACING_COUNT - 1);
   if (!(a->start_hz > 0 && a->stop_hz >= a->start_hz && isfinite(a->stop_hz)))
     return ogi_fail(err, OG_E_RANGE, "spice: band: saw %g to %g, need 0 < start <= stop (hertz)", a->start_hz,
                     a->stop_hz);

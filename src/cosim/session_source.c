@@ -146,8 +146,8 @@ static og_status check_noise(const og_spice_noise *n, og_error *err) {
   if (!(n->rms >= 0 && isfinite(n->rms)))
     return ogi_fail(err, OG_E_RANGE, "spice: noise: rms: saw %g, need a finite number >= 0", n->rms);
   if (!(n->sample_second > 0) || !(n->stop_second >= 0) || !(n->stop_second / n->sample_second <= SAMPLES_MAX))
-    return ogi_fail(err, OG_E_RANGE, "spice: noise: saw samples of %g until %g, need more than 0 and at most %g samples "
-                    "(second)", n->sample_second, n->stop_second, SAMPLES_MAX);
+    return ogi_fail(err, OG_E_RANGE, "spice: noise: saw samples of %g until %g, need more than 0 and at most %g "
+                    "samples (second)", n->sample_second, n->stop_second, SAMPLES_MAX);
   return OG_OK;
 }
 
@@ -223,7 +223,8 @@ static og_status answer_step(og_spice *s, const ogi_message_step *at, const doub
   og_spice_step step = {.time_second = at->time, .dt_second = at->dt, .redo = at->redo != 0, .watched = watched,
                         .values = values};
   OGI_TRY(st, ask_callback(s, &step, err));
-  ogi_message_next next = {.dt = step.dt_second, .stop = step.stop != 0, .breakpoints = (uint32_t)step.breakpoint_count};
+  ogi_message_next next = {.dt = step.dt_second, .stop = step.stop != 0,
+                           .breakpoints = (uint32_t)step.breakpoint_count};
   const ogi_part parts[] = {{&next, sizeof next},
                             {values, s->driven * sizeof *values},
                             {step.breakpoint_second, step.breakpoint_count * sizeof *step.breakpoint_second}};

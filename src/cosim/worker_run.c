@@ -35,7 +35,9 @@ const char *plain_name(const char *name, char *room, size_t size) {
   return room;
 }
 
-static int is_ours(const char *name) { return strstr(name, WORKER_STOP_NODE) != NULL || strstr(name, "ogi_probe") != NULL; }
+static int is_ours(const char *name) {
+  return strstr(name, WORKER_STOP_NODE) != NULL || strstr(name, "ogi_probe") != NULL;
+}
 
 static int is_scale(const char *name) {
   static const char *const names[] = {"time", "frequency", "v-sweep", "i-sweep", "res-sweep", "temp-sweep"};
@@ -61,7 +63,9 @@ static void free_plot(plot *p) {
   ogi_free(p->all);
 }
 
-static int by_name(const void *a, const void *b) { return strcasecmp(((const entry *)a)->name, ((const entry *)b)->name); }
+static int by_name(const void *a, const void *b) {
+  return strcasecmp(((const entry *)a)->name, ((const entry *)b)->name);
+}
 
 static void list_plot(plot *p, const char *name) {
   char **raw = ngSpice_AllVecs((char *)name), room[256];

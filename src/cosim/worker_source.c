@@ -110,6 +110,7 @@ int get_value(double *value, double time, char *name, int library, void *user) {
 int check_sources(worker *w) {
   if (w->undriven[0] != '\0')
     return refuse(w, "external source %s has no values, need a callback, points or noise", w->undriven);
+  if (w->unseen != NULL) return refuse(w, "the solution has no vector %s to be watched", w->unseen);
   for (size_t k = 0; k < w->source_count; k++)
     if (!w->sources[k].asked) return refuse(w, "the deck has no external source %s", w->sources[k].name);
   return 1;
@@ -117,9 +118,13 @@ int check_sources(worker *w) {
 
 void begin_sources(worker *w) {
   w->undriven[0] = '\0';
+  w->unseen = NULL;
   w->mapped = w->stop = w->stopped = 0;
   w->first_sync = 1;
-  for (size_t k = 0; k < w->source_count; k++) w->sources[k].at = w->sources[k].armed = (size_t)(w->sources[k].asked = 0);
+  for (size_t k = 0; k < w->source_count; k++) {
+    w->sources[k].at = w->sources[k].armed = 0;
+    w->sources[k].asked = 0;
+  }
 }
 
 /* --- the exchange ------------------------------------------------------------------------------------------------- */
@@ -131,12 +136,19 @@ static int find_vector(const pvecvaluesall all, int count, const char *name) {
   return -1;
 }
 
+/* Nothing is wanted of it, but without it ngspice sends no data either. */
+int take_outline(pvecinfoall all, int library, void *user) {
+  (void)all, (void)library, (void)user;
+  return 0;
+}
+
 /* The accepted point: what is watched is kept for the next exchange. */
 int take_data(pvecvaluesall all, int count, int library, void *user) {
   worker *w = user;
   (void)library;
   for (size_t k = 0; k < w->run.watched; k++) {
     if (!w->mapped) w->seen_at[k] = find_vector(all, count, w->watched[k]);
+    if (w->seen_at[k] < 0 && w->unseen == NULL) w->unseen = w->watched[k];
     w->seen[k] = w->seen_at[k] >= 0 && w->seen_at[k] < count ? all->vecsa[w->seen_at[k]]->creal : NAN;
   }
   w->mapped = 1;

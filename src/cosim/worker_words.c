@@ -45,7 +45,8 @@ static const char *skip_progress(const char *text) {
 
 /* Of an error of several lines, the lines after the first look harmless: they belong to it until a note comes. */
 static void hear(worker *w, const char *text) {
-  static const char *const harmless[] = {"awaits to be detached", "note:", "trying gmin", "supplies reduced", "can't find the initialization",
+  static const char *const harmless[] = {"awaits to be detached", "note:", "trying gmin", "supplies reduced",
+                                         "can't find the initialization",
                                          "further gmin increment", "last gmin step", "stepping failed",
                                          "gmin step failed", NULL};
   if (strstr(text, "Transient op") != NULL) w->invented = 1;

@@ -31,7 +31,9 @@ static og_spice *opened(double timeout) {
   return s;
 }
 
-static og_status load(og_spice *s, const char *deck, og_error *err) { return ogi_spice_load(s, deck, strlen(deck), err); }
+static og_status load(og_spice *s, const char *deck, og_error *err) {
+  return ogi_spice_load(s, deck, strlen(deck), err);
+}
 
 /* 1.7 V over 3 ohm and 4 ohm. */
 static void check_healthy(og_spice *s) {
