@@ -4,13 +4,13 @@
  * A crossbar as a SPICE deck that runs unchanged in ngspice: operating point, transient or noise, linear cells, every
  * law of ohmgrid/cell.h, or a subcircuit of the caller. doc/netlists.md shows decks and says what Xyce takes.
  *
- * Nodes.    w_I_J and b_I_J for word and bit nodes, s_I a source, t_J a sense node, all numbered from 0; d_I_P and e_P_J
- *           between a driver or sense resistance and the segment behind it; p_I_J inside of a pair of cells. Nodes
- *           joined by 0 ohm carry one name: that of a terminal, or of the first of them.
+ * Nodes.    w_I_J and b_I_J for word and bit nodes, s_I a source, t_J a sense node, all numbered from 0; d_I_P and
+ *           e_P_J between a driver or sense resistance and the segment behind it; p_I_J inside of a pair of cells.
+ *           Nodes joined by 0 ohm carry one name: that of a terminal, or of the first of them.
  * Elements. vs_I sources; vt_J a source (0 V unless biased) in each sense node whose current is the output; rw_I_J and
  *           rb_I_J segments, rs_I_P driver and rt_P_J sense resistances; rc_I_J, bc_I_J or xc_I_J cells (linear, law,
- *           subcircuit), with w and b the two of a pair; rx_K bridges; cw_I_J, cb_I_J, cc_I_J capacitances. What is open
- *           (0 S, INFINITY) is left out.
+ *           subcircuit), with w and b the two of a pair; rx_K bridges; cw_I_J, cb_I_J, cc_I_J capacitances. What is
+ *           open (0 S, INFINITY) is left out.
  * Numbers.  Resistances given in ohm with 17 digits, which bring a double back. Cells as 1/G with 21 digits, of a long
  *           double: where that has 64 bits or more, as on x86-64, 1 / strtold gives G back to the last bit.
  * Text.     A function of the arguments alone: the same deck from the same array, byte by byte.
@@ -78,9 +78,9 @@ typedef struct og_netlist_opts {
   double stop_second;              /**< [s] end of a transient, on the wave's clock                                   */
   double step_second;              /**< [s] longest step of a transient, > 0; 0 (default): a 1000th of the run        */
   double reltol, abstol_amp, vntol_volt, chgtol_coulomb, trtol; /**< tolerances of the simulator, > 0; 0 (default): in a
-                                        linear operating point and noise the simulator's own, else 1e-9 (transient 1e-6),
-                                        1e-18 A, 1e-12 V, 1e-21 C and 1: arrays have currents and charges far below those
-                                        for which simulators are set                                                  */
+                                        linear operating point and noise the simulator's own, else 1e-9 (transient
+                                        1e-6), 1e-18 A, 1e-12 V, 1e-21 C and 1: arrays have currents and charges far
+                                        below those for which simulators are set */
   og_netlist_method method;        /**< of a transient; default OG_NETLIST_TRAP                                       */
   size_t noise_output;             /**< [-] bit line, below n; default 0                                              */
   size_t noise_input;              /**< [-] source that the noise is referred to, below m (parallel: n); default 0    */
@@ -100,8 +100,8 @@ void og_netlist_opts_init(og_netlist_opts *opts);
  * @param[in] opts   NULL means defaults
  * @retval OG_OK
  * @retval OG_E_ARG       a pointer is NULL; cell and subcircuit at once
- * @retval OG_E_RANGE     geometry, a conductance, a voltage, an option or a waveform is out of range; a table is too long;
- *                        parameters of a cell contradict each other
+ * @retval OG_E_RANGE     geometry, a conductance, a voltage, an option or a waveform is out of range; a table is too
+ *                        long; parameters of a cell contradict each other
  * @retval OG_E_SHAPE     parameters of the cell were set for another shape
  * @retval OG_E_INPUT     the subcircuit's text holds what it must not, or not the subcircuit; err names the line
  * @retval OG_E_UNSUPPORTED  the cell is a function of the caller, which no deck can hold

@@ -51,6 +51,9 @@ double number_option(struct argp_state *state, const char *option, const char *t
 /** The same for a whole number. */
 size_t count_option(struct argp_state *state, const char *option, const char *text, double min, double max);
 
+/** A cell from --cell: as og_cell_create, and "table,file=PATH[,g_ref=SIEMENS]" (cmd_solve.c). */
+og_status cell_from_text(og_cell **cell, const char *text, og_error *err);
+
 /** Environment: OHMGRID_DATADIR, OHMGRID_SPICE, and the cache folder ("" in buffer: none). */
 og_paths paths_from_environment(char *cache, size_t room);
 

@@ -210,6 +210,10 @@ static og_status load_table(og_cell **cell, const char *text, og_error *err) {
   return st;
 }
 
+og_status cell_from_text(og_cell **cell, const char *text, og_error *err) {
+  return strncmp(text, "table", 5) == 0 ? load_table(cell, text, err) : og_cell_create(cell, text, err);
+}
+
 static json_t *describe_nonlinear(const options *o, const og_nonlinear_info *info, double wall) {
   return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:b, s:o}",
                    "engine", og_engine_name(info->engine), "cell", o->cell, "word_lines", (json_int_t)o->in.wires.m,
@@ -247,8 +251,7 @@ static int solve_nonlinear(const options *o) {
   opts.engine = o->engine;
   if (o->rtol > 0) opts.kcl_rtol = o->rtol;
   double start = seconds();
-  int is_table = strncmp(o->cell, "table", 5) == 0;
-  if (st == OG_OK) st = is_table ? load_table(&cell, o->cell, &err) : og_cell_create(&cell, o->cell, &err);
+  if (st == OG_OK) st = cell_from_text(&cell, o->cell, &err);
   if (st == OG_OK) st = og_nonlinear_create(&solver, &o->in.wires, cell, &opts, &err);
   if (st == OG_OK) st = og_nonlinear_set_cells(solver, o->in.g.data, &err);
   if (st == OG_OK)

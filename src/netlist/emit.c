@@ -103,7 +103,8 @@ static void resistor(emit *e, const char *kind, size_t i, size_t j, size_t from,
 }
 
 /* End of a line: the terminal's resistance, and the segment; where one of them is 0 ohm the other alone. */
-static void line_end(emit *e, const ogi_deck_line *l, const char *segment, const char *end, size_t p, size_t i, size_t j) {
+static void line_end(emit *e, const ogi_deck_line *l, const char *segment, const char *end, size_t p, size_t i,
+                     size_t j) {
   double ohm = ogi_segment_ohm(l, p);
   size_t outer = p == 0 ? ogi_place_before(l, p) : ogi_place_at(l, p);
   size_t inner = p == 0 ? ogi_place_at(l, p) : ogi_place_before(l, p), between = l->between + (p != 0);
@@ -367,6 +368,8 @@ static void put_heading(const emit *e) {
   if (a->wiring == OG_WIRING_PARALLEL) fputs("* word lines are source lines beside the bit lines\n", e->out);
   if (e->opts->cell != NULL) fprintf(e->out, "* cells: %s\n", og_cell_model(e->opts->cell));
   if (e->opts->subckt != NULL) fprintf(e->out, "* cells: subcircuit %s\n", e->opts->subckt->name);
+  if (e->opts->analysis == OG_NETLIST_TRAN && e->opts->wave != NULL && e->opts->wave->second[0] != 0)
+    fprintf(e->out, "* time 0 is %.17g s of the waveform\n", e->opts->wave->second[0]);
   fputs("* output current of bit line J, positive into its sense node t_J: i(vt_J)\n", e->out);
 }
 
@@ -401,11 +404,14 @@ static void put_tolerances(const emit *e) {
   const struct {
     const char *name;
     double set, otherwise;
-  } all[] = {{"reltol", o->reltol, tran ? 1e-6 : 1e-9}, {"abstol", o->abstol_amp, 1e-18}, {"vntol", o->vntol_volt, 1e-12},
-             {"chgtol", o->chgtol_coulomb, tran ? 1e-21 : 0}, {"trtol", o->trtol, tran ? 1 : 0}};
+  } all[] = {{"reltol", o->reltol, tran ? 1e-6 : 1e-9},
+             {"abstol", o->abstol_amp, 1e-18},
+             {"vntol", o->vntol_volt, 1e-12},
+             {"chgtol", o->chgtol_coulomb, tran ? 1e-21 : 0},
+             {"trtol", o->trtol, tran ? 1 : 0}};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
     double value = all[k].set > 0 ? all[k].set : strict ? all[k].otherwise : 0;
-    if (value > 0) fprintf(e->out, "%s %s=%.17g", some++ == 0 ? ".options" : "", all[k].name, value);
+    if (value > 0) fprintf(e->out, "%s %s=%.15g", some++ == 0 ? ".options" : "", all[k].name, value);
   }
   if (tran) fprintf(e->out, " method=%s", o->method == OG_NETLIST_GEAR ? "gear" : "trap");
   if (some > 0) fputc('\n', e->out);
@@ -414,7 +420,7 @@ static void put_tolerances(const emit *e) {
 static void put_tran(const emit *e) {
   const og_netlist_opts *o = e->opts;
   double stop = o->stop_second - (o->wave != NULL ? o->wave->second[0] : 0);
-  double step = o->step_second > 0 ? o->step_second : 1e-3 * stop;
+  double step = o->step_second > 0 ? o->step_second : stop / 1000;
   fprintf(e->out, ".tran %.17g %.17g 0 %.17g\n.print tran", step, stop, step);
   for (size_t j = 0; j < e->array->n; j++) fprintf(e->out, "%si(vt_%zu)", j % NODES_A_LINE != 11 ? " " : "\n+ ", j);
   fputc('\n', e->out);
@@ -426,8 +432,8 @@ static void put_noise(const emit *e) {
   fprintf(e->out, "hn_out n_out 0 vt_%zu 1\n.options temp=%.17g\n", o->noise_output, o->kelvin - 273.15);
   fprintf(e->out, ".noise v(n_out) vs_%zu dec %zu %.17g %.17g\n", o->noise_input, o->noise_points, o->noise_from_hertz,
           o->noise_to_hertz);
-  fputs(o->dialect == OG_NETLIST_XYCE ? ".print noise onoise inoise\n" : ".print noise onoise_spectrum inoise_spectrum\n",
-        e->out);
+  const char *ending = o->dialect == OG_NETLIST_XYCE ? "" : "_spectrum";
+  fprintf(e->out, ".print noise onoise%s inoise%s\n", ending, ending);
 }
 
 static void put_analysis(const emit *e) {
@@ -451,7 +457,8 @@ static void put_deck(emit *e) {
 /* ---- the calls ---- */
 
 void og_netlist_opts_init(og_netlist_opts *opts) {
-  *opts = (og_netlist_opts){.comments = 1, .noise_from_hertz = 1, .noise_to_hertz = 1e9, .noise_points = 1, .kelvin = 300};
+  *opts = (og_netlist_opts){.comments = 1, .noise_from_hertz = 1, .noise_to_hertz = 1e9, .noise_points = 1,
+                            .kelvin = 300};
 }
 
 og_status og_netlist_print(FILE *out, const og_array *a, const double *g, const double *v, const og_netlist_opts *opts,

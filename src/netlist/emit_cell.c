@@ -57,7 +57,7 @@ og_status ogi_law_check(const og_cell *cell, size_t m, size_t n, og_error *err) 
     const og_cell *c = side < 0 ? cell : cell->member[side];
     if (c == NULL) continue;
     if (is(c, "user"))
-      return ogi_fail(err, OG_E_UNSUPPORTED, "netlist: cell: saw a function of the caller, need a model with a formula");
+      return ogi_fail(err, OG_E_UNSUPPORTED, "netlist: cell: saw a function of the caller, need a formula");
     if (c->points.count > OG_NETLIST_TABLE_MAX)
       return ogi_fail(err, OG_E_RANGE, "netlist: cell table: saw %zu points, need at most %d", c->points.count,
                       OG_NETLIST_TABLE_MAX);
@@ -224,7 +224,7 @@ static void put_straight(const law *l, size_t at, double scale) {
           lit(t->v[at]).text);
 }
 
-/* Pieces from .. to as a tree of choices: piece 0 is the line below the first point, piece count that above the last. */
+/* Pieces from .. to as a tree of choices: piece 0 is the line below the first point, piece count above the last. */
 static void put_pieces(const law *l, size_t from, size_t to, double scale) {
   size_t count = l->cell->points.count, middle = (from + to) / 2;
   if (from == to) {
@@ -257,8 +257,8 @@ static void put_expression(law *l) {
 /* ---- elements ---- */
 
 /* A resistor or B source from a to b; side: "", or "w" and "b" of a pair. */
-static void put_single(FILE *out, const og_cell *cell, size_t k, double g, const char *side, const char *a, const char *b,
-                       const ogi_law_place *at) {
+static void put_single(FILE *out, const og_cell *cell, size_t k, double g, const char *side, const char *a,
+                       const char *b, const ogi_law_place *at) {
   int braces = at->dialect == OG_NETLIST_XYCE, by_name = at->parameter && ogi_law_takes_g(cell);
   double siemens = ogi_law_siemens(cell, k, g);
   char ohm[OGI_OHM_TEXT];
@@ -304,7 +304,8 @@ static size_t put_own(char *to, size_t room, const og_cell *cell, size_t k) {
   return used;
 }
 
-og_status ogi_law_kinds(const og_cell *cell, size_t cells, size_t **kind, size_t **example, size_t *kinds, og_error *err) {
+og_status ogi_law_kinds(const og_cell *cell, size_t cells, size_t **kind, size_t **example, size_t *kinds,
+                        og_error *err) {
   og_status st = OG_OK;
   char own[3 * OGI_CELL_KEYS * 32];
   *kinds = 1;

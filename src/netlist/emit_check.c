@@ -81,7 +81,8 @@ static og_status check_analysis(const og_array *a, const og_netlist_opts *o, og_
   if (o->analysis == OG_NETLIST_TRAN) {
     double start = o->wave != NULL ? o->wave->second[0] : 0;
     if (!(isfinite(o->stop_second) && o->stop_second > start))
-      return ogi_fail(err, OG_E_RANGE, "netlist: stop_second: saw %g, need more than %g (second)", o->stop_second, start);
+      return ogi_fail(err, OG_E_RANGE, "netlist: stop_second: saw %g, need more than %g (second)", o->stop_second,
+                      start);
   }
   if (o->analysis == OG_NETLIST_NOISE) {
     if (o->noise_output >= a->n)
@@ -207,7 +208,8 @@ og_status ogi_emit_check(const og_array *a, const double *g, const double *v, co
   if (o->analysis == OG_NETLIST_TRAN && o->wave != NULL) OGI_TRY(st, check_wave(a, o->wave, err));
   else if (v == NULL) return ogi_fail(err, OG_E_ARG, "netlist: a needed pointer is NULL");
   OGI_TRY(st, check_analysis(a, o, err));
-  if (o->cell != NULL && o->subckt != NULL) return ogi_fail(err, OG_E_ARG, "netlist: saw a cell and a subcircuit, need one");
+  if (o->cell != NULL && o->subckt != NULL)
+    return ogi_fail(err, OG_E_ARG, "netlist: saw a cell and a subcircuit, need one");
   if (o->cell != NULL) OGI_TRY(st, ogi_law_check(o->cell, a->m, a->n, err));
   if (o->subckt != NULL) st = check_subckt(a, o->subckt, err);
 done:

@@ -4,8 +4,8 @@
  * The parts of the deck writer among themselves: places and lines (emit_nodes.c), cells as text (emit_cell.c), what may
  * come in (emit_check.c).
  *
- * Places are numbered: word nodes m x n, bit nodes m x n, sources, sense nodes, and then two a line for the nodes between
- * a terminal's resistance and its segment, which merge with nothing.
+ * Places are numbered: word nodes m x n, bit nodes m x n, sources, sense nodes, and then two a line for the nodes
+ * between a terminal's resistance and its segment, which merge with nothing.
  */
 #ifndef OGI_EMIT_H
 #define OGI_EMIT_H

@@ -10,9 +10,9 @@
  *           by 0 ohm carry one name: of a terminal, else of the first of them, word nodes before bit nodes.
  * Elements. rw_I_J is the segment on the left of W(I,J), rw_I_N the one at the right end. rb_I_J is the one above
  *           B(I,J), rb_M_J the one at the bottom. Parallel wiring: rw_I_J is above W(I,J), rw_M_J at the bottom end.
- *           rs_I_P is the driver resistance beside segment rw_I_P (P is 0 or N), d_I_P the node between them; rt_P_J the
- *           sense resistance beside rb_P_J (P is 0 or M), e_P_J the node between. Parallel: rs_P_J, d_P_J. Of two where
- *           one is 0 ohm, or is not there, the other is alone. rx_K is bridge K. INFINITY is left out.
+ *           rs_I_P is the driver resistance beside segment rw_I_P (P is 0 or N), d_I_P the node between them; rt_P_J
+ *           the sense resistance beside rb_P_J (P is 0 or M), e_P_J the node between. Parallel: rs_P_J, d_P_J. Of two
+ *           where one is 0 ohm, or is not there, the other is alone. rx_K is bridge K. INFINITY is left out.
  * Current.  i(vt_J), the vector vt_J#branch, is the output current of bit line J, positive into the sense node [A].
  */
 #ifndef OGI_NETLIST_H

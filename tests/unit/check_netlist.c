@@ -46,7 +46,8 @@ static void check_golden(const char *name, const og_array *a, const double *g, c
 
 START_TEST(decks_are_those_written_by_hand) {
   og_array a;
-  const double ladder[5] = {0x1p-10, 0x1p-10, 0x1p-10, 0x1p-10, 0x1p-10}, v_ladder = 0.89, g_one = 0x1p-15, v_one = 0.41;
+  const double ladder[5] = {0x1p-10, 0x1p-10, 0x1p-10, 0x1p-10, 0x1p-10}, v_ladder = 0.89;
+  const double g_one = 0x1p-15, v_one = 0.41;
   og_array_init(&a, 2, 3);
   check_golden("ideal_2x3", &a, g23, v2);
   og_array_init(&a, 1, 5);
@@ -271,6 +272,170 @@ START_TEST(bad_input_is_refused_with_its_place_and_no_file_appears) {
 }
 END_TEST
 
+static void check_opts(const og_netlist_opts *o, og_status want, const char *words) {
+  og_array a;
+  og_error err = {0};
+  FILE *stream = fopen(ogt_scratch("refused.cir"), "w");
+  og_array_init(&a, 2, 3);
+  ck_assert_int_eq(og_netlist_print(stream, &a, g23, v2, o, &err), want);
+  ck_assert_str_eq(err.text, words);
+  ck_assert_int_eq(ftell(stream), 0);
+  fclose(stream);
+}
+
+START_TEST(options_out_of_range_are_named) {
+  const double second[2] = {1, 1}, volt[4] = {0, 1, NAN, 0};
+  og_wave wave = {.points = 2, .second = second, .volt = volt};
+  og_netlist_opts o, d;
+  og_netlist_opts_init(&d);
+  o = d, o.style = (og_netlist_style)7;
+  check_opts(&o, OG_E_RANGE, "netlist: style: saw 7, need flat or hierarchical");
+  o = d, o.analysis = (og_netlist_analysis)-1;
+  check_opts(&o, OG_E_RANGE, "netlist: analysis: saw -1, need op, tran, noise or none");
+  o = d, o.dialect = (og_netlist_dialect)2;
+  check_opts(&o, OG_E_RANGE, "netlist: dialect: saw 2, need ngspice or xyce");
+  o = d, o.method = (og_netlist_method)2;
+  check_opts(&o, OG_E_RANGE, "netlist: method: saw 2, need trap or gear");
+  o = d, o.title = "a\n.control";
+  check_opts(&o, OG_E_RANGE, "netlist: title: saw a control character, need one line of text");
+  o = d, o.c_bit_farad = -1;
+  check_opts(&o, OG_E_RANGE, "netlist: c_bit_farad: saw -1, need a finite value >= 0");
+  o = d, o.analysis = OG_NETLIST_TRAN;
+  check_opts(&o, OG_E_RANGE, "netlist: stop_second: saw 0, need more than 0 (second)");
+  o.wave = &wave, o.stop_second = 2;
+  check_opts(&o, OG_E_RANGE, "netlist: wave: point 1: saw 1, need ascending finite times (second)");
+  wave.points = 1, o.stop_second = 1;
+  check_opts(&o, OG_E_RANGE, "netlist: stop_second: saw 1, need more than 1 (second)");
+  wave.volt = volt + 1;
+  check_opts(&o, OG_E_RANGE, "netlist: wave: point 0, line 1: saw nan, need a finite voltage (volt)");
+  wave.volt = NULL;
+  check_opts(&o, OG_E_ARG, "netlist: wave: need points, times and voltages");
+  wave.volt = volt, wave.sense_volt = volt + 1;
+  check_opts(&o, OG_E_RANGE, "netlist: wave: bit line 1: saw nan, need a finite voltage (volt)");
+  o = d, o.analysis = OG_NETLIST_NOISE, o.noise_output = 3;
+  check_opts(&o, OG_E_RANGE, "netlist: noise_output: saw 3, need 0 to 2");
+  o.noise_output = 0, o.noise_input = 2;
+  check_opts(&o, OG_E_RANGE, "netlist: noise_input: saw 2, need 0 to 1");
+  o.noise_input = 0, o.noise_to_hertz = 1;
+  check_opts(&o, OG_E_RANGE, "netlist: noise: saw 1 to 1, need ascending frequencies > 0 (hertz)");
+  o.noise_to_hertz = 2, o.noise_points = 0;
+  check_opts(&o, OG_E_RANGE, "netlist: noise_points: saw 0, need 1 or more");
+  o.noise_points = 1, o.kelvin = 0;
+  check_opts(&o, OG_E_RANGE, "netlist: kelvin: saw 0, need a finite value > 0");
+  ck_assert_int_eq(og_netlist_write(NULL, NULL, NULL, NULL, NULL, NULL), OG_E_ARG);
+}
+END_TEST
+
+static int nothing(void *user, size_t first, size_t count, const double *g, const double *v, double *i, double *slope) {
+  (void)user, (void)first, (void)count, (void)g, (void)v, (void)i, (void)slope;
+  return 1;
+}
+
+START_TEST(cells_without_a_formula_are_refused) {
+  enum { POINTS = 257 };
+  double v[POINTS];
+  const double six[6] = {1, 2, 3, 4, 5, 6};
+  og_cell *cell, *other;
+  og_netlist_opts o;
+  og_netlist_opts_init(&o);
+  for (size_t k = 0; k < POINTS; k++) v[k] = (double)k - 3;
+  ck_assert_int_eq(og_cell_create_user(&cell, nothing, NULL, NULL), OG_OK);
+  o.cell = cell;
+  check_opts(&o, OG_E_UNSUPPORTED, "netlist: cell: saw a function of the caller, need a formula");
+  ck_assert_int_eq(og_cell_create_table(&other, v, v, POINTS, NULL), OG_OK);
+  ck_assert_int_eq(og_cell_create_pair(&cell, cell, other, NULL), OG_OK);
+  o.cell = cell;
+  check_opts(&o, OG_E_UNSUPPORTED, "netlist: cell: saw a function of the caller, need a formula");
+  og_cell_free(cell);
+  ck_assert_int_eq(og_cell_create_table(&cell, v, v, POINTS, NULL), OG_OK);
+  o.cell = cell;
+  check_opts(&o, OG_E_RANGE, "netlist: cell table: saw 257 points, need at most 256");
+  og_cell_free(cell);
+  ck_assert_int_eq(og_cell_create(&cell, "sinh", NULL), OG_OK);
+  ck_assert_int_eq(og_cell_set_each(cell, "v0", six, 3, 2, NULL), OG_OK);
+  o.cell = cell;
+  check_opts(&o, OG_E_SHAPE, "netlist: cell sinh: saw parameters of 3 x 2 cells, need 2 x 3");
+  og_netlist_subckt c = {.name = "x", .text = ".subckt x a b\n.ends\n"};
+  o.subckt = &c;
+  check_opts(&o, OG_E_ARG, "netlist: saw a cell and a subcircuit, need one");
+  og_cell_free(cell);
+}
+END_TEST
+
+static void check_subckt(const char *name, const char *text, const char *words) {
+  og_netlist_subckt c = {.name = name, .text = text};
+  og_netlist_opts o;
+  og_netlist_opts_init(&o);
+  o.subckt = &c;
+  check_opts(&o, OG_E_INPUT, words);
+}
+
+#define TWO ".subckt two a b\nr1 a b 1\n.ends\n"
+
+START_TEST(subcircuits_cannot_give_orders) {
+  check_subckt("two", "* x\n.control\n", "netlist: subcircuit:2: saw \".control\", need .subckt, .ends, .model or .param");
+  check_subckt("two", TWO ".include /etc/passwd\n",
+               "netlist: subcircuit:4: saw \".include\", need .subckt, .ends, .model or .param");
+  check_subckt("two", TWO "  .LIB x\n", "netlist: subcircuit:4: saw \".LIB\", need .subckt, .ends, .model or .param");
+  check_subckt("two", "*# shell ls\n" TWO, "netlist: subcircuit:1: saw a command, *#");
+  check_subckt("two", TWO "r2 s_0 t_0 1\n", "netlist: subcircuit:4: saw \"r2\", need elements inside of .subckt and .ends");
+  check_subckt("two", "+ 5\n" TWO, "netlist: subcircuit:1: saw \"+\", need elements inside of .subckt and .ends");
+  check_subckt("two", TWO "a\rb", "netlist: subcircuit:4: saw a control character, need text");
+  check_subckt("two", ".ends\n", "netlist: subcircuit:1: saw .ends without .subckt");
+  check_subckt("two", ".subckt two a b\n", "netlist: subcircuit: saw .subckt without .ends");
+  check_subckt("three", TWO, "netlist: subcircuit: saw no .subckt three");
+  check_subckt("two", "", "netlist: subcircuit: saw no .subckt two");
+  check_subckt("x", ".subckt X a b c params: d=1\n.ends", "netlist: subcircuit x: saw 3 nodes, need 2");
+  check_subckt("t o", TWO, "netlist: subcircuit: name: need letters, digits and _, not from ohmgrid_ on");
+  check_subckt("ohmgrid_tile", TWO, "netlist: subcircuit: name: need letters, digits and _, not from ohmgrid_ on");
+}
+END_TEST
+
+START_TEST(subcircuits_need_good_parameters) {
+  const double values[6] = {1, 2, 3, 4, NAN, 6};
+  og_netlist_subckt c = {.name = "two", .text = TWO, .params = 1, .param = {"r"}, .value = {values}};
+  og_netlist_opts o;
+  og_netlist_opts_init(&o);
+  o.subckt = &c;
+  check_opts(&o, OG_E_RANGE, "netlist: subcircuit: r (1,1): saw nan, need a finite value");
+  c.param[0] = "r s";
+  check_opts(&o, OG_E_INPUT, "netlist: subcircuit: parameter 0: need a name and values");
+  c.params = 17;
+  check_opts(&o, OG_E_RANGE, "netlist: subcircuit: saw 17 parameters, need at most 16");
+  c.text = NULL;
+  check_opts(&o, OG_E_ARG, "netlist: subcircuit: text is NULL");
+}
+END_TEST
+
+START_TEST(decks_can_be_bare_and_have_another_title) {
+  og_array a;
+  og_netlist_opts o;
+  char *text;
+  size_t length;
+  og_array_init(&a, 1, 2);
+  og_netlist_opts_init(&o);
+  o.title = "my own";
+  o.comments = 0;
+  o.analysis = OG_NETLIST_NONE;
+  o.style = OG_NETLIST_HIERARCHICAL;
+  a.r_word_ohm = 3;
+  a.r_source_ohm = 5;
+  o.c_cell_farad = 0x1p-40;
+  ck_assert_int_eq(og_netlist_write(ogt_scratch("bare.cir"), &a, g23, v2, &o, NULL), OG_OK);
+  ck_assert_int_eq(ogi_file_read(&text, &length, ogt_scratch("bare.cir"), 0, NULL), OG_OK);
+  ck_assert_str_eq(text, "my own\nvs_0 s_0 0 dc 0.375\nvt_0 t_0 0 dc 0\nvt_1 t_1 0 dc 0\n"
+                         ".subckt ohmgrid_cell_0 w b params: r=1\nrc w b {r}\n.ends\n"
+                         ".subckt ohmgrid_row_0 s_0 t_0 t_1\n"
+                         "rs_0_0 s_0 d_0_0 5\nrw_0_0 d_0_0 w_0_0 3\nrw_0_1 w_0_0 w_0_1 3\n"
+                         "xc_0_0 w_0_0 t_0 ohmgrid_cell_0 params: r=1024\n"
+                         "xc_0_1 w_0_1 t_1 ohmgrid_cell_0 params: r=2048\n"
+                         "cc_0_0 w_0_0 t_0 9.0949470177292824e-13\ncc_0_1 w_0_1 t_1 9.0949470177292824e-13\n.ends\n"
+                         ".subckt ohmgrid_tile s_0 t_0 t_1\nxrow_0 s_0 t_0 t_1 ohmgrid_row_0\n.ends\n"
+                         "xtile s_0 t_0 t_1 ohmgrid_tile\n.end\n");
+  ogi_free(text);
+}
+END_TEST
+
 START_TEST(unwritable_place_is_named_and_a_refusal_keeps_the_old_file) {
   og_array a;
   og_error err;
@@ -298,6 +463,22 @@ START_TEST(exhausted_memory_is_reported_and_leaks_nothing) {
     ck_assert_int_eq(og_netlist_save(ogt_scratch("deck.cir"), &a, g23, v2, NULL), OG_E_NOMEM);
   }
   ogi_mem_fail_at(0);
+  const double each[6] = {1, 2, 1, 2, 1, 2};
+  og_cell *cell;
+  og_netlist_opts o;
+  og_netlist_opts_init(&o);
+  ck_assert_int_eq(og_cell_create(&cell, "sinh", NULL), OG_OK);
+  ck_assert_int_eq(og_cell_set_each(cell, "v0", each, 2, 3, NULL), OG_OK);
+  o.cell = cell;
+  o.style = OG_NETLIST_HIERARCHICAL;
+  size_t before = ogi_mem_count();
+  ck_assert_int_eq(og_netlist_write(ogt_scratch("deck.cir"), &a, g23, v2, &o, NULL), OG_OK);
+  for (size_t k = 1, count = ogi_mem_count() - before; k <= count; k++) {
+    ogi_mem_fail_at(k);
+    ck_assert_int_eq(og_netlist_write(ogt_scratch("deck.cir"), &a, g23, v2, &o, NULL), OG_E_NOMEM);
+  }
+  ogi_mem_fail_at(0);
+  og_cell_free(cell);
   ck_assert_uint_eq(ogi_mem_live(), live);
 }
 END_TEST
@@ -315,6 +496,11 @@ int main(void) {
   tcase_add_test(tc, conductances_come_back_to_the_last_bit);
   tcase_add_test(tc, comma_locale_changes_no_number);
   tcase_add_test(tc, bad_input_is_refused_with_its_place_and_no_file_appears);
+  tcase_add_test(tc, options_out_of_range_are_named);
+  tcase_add_test(tc, cells_without_a_formula_are_refused);
+  tcase_add_test(tc, subcircuits_cannot_give_orders);
+  tcase_add_test(tc, subcircuits_need_good_parameters);
+  tcase_add_test(tc, decks_can_be_bare_and_have_another_title);
   tcase_add_test(tc, unwritable_place_is_named_and_a_refusal_keeps_the_old_file);
   tcase_add_test(tc, exhausted_memory_is_reported_and_leaks_nothing);
   suite_add_tcase(suite, tc);

@@ -72,7 +72,7 @@ static og_cell *cell_of(const char *text) {
 
 /* ---- single cells ---- */
 
-/* One word line at 0 V, each bit line's terminal at minus the voltage of its cell: the outputs are the cells' currents. */
+/* One word line at 0 V, each bit line's terminal at minus the voltage of its cell: outputs are the cells' currents. */
 static void check_law(const og_cell *cell, double reach, const char *what) {
   enum { CELLS = 61 };
   double g[CELLS], volt[CELLS], u[CELLS], want[CELLS], slope[CELLS], got[CELLS];
@@ -98,8 +98,8 @@ static void check_law(const og_cell *cell, double reach, const char *what) {
     output_currents(&a, g, &zero, &o, got);
     for (size_t k = 0; k < CELLS; k++) { /* near 0 V the difference of two numbers of the size of slope times 1 V */
       double allowed = 1e-9 * fabs(want[k]) + 1e-14 * slope[k];
-      ck_assert_msg(fabs(got[k] - want[k]) <= allowed, "%s, style %d: at %.17g V saw %.17g A, need %.17g A (%.3g)", what,
-                    style, volt[k], got[k], want[k], (got[k] - want[k]) / want[k]);
+      ck_assert_msg(fabs(got[k] - want[k]) <= allowed, "%s, style %d: at %.17g V saw %.17g A, need %.17g A", what,
+                    style, volt[k], got[k], want[k]);
     }
   }
 }
@@ -190,8 +190,9 @@ START_TEST(tables_are_written_piece_by_piece) {
 END_TEST
 
 START_TEST(pairs_have_a_node_between_them) {
-  static const char *const all[] = {"threshold,g=1m,v_th=0.31,v_w=0.04 + sinh,v0=0.25", "transistor,v_gate=0.9 + linear",
-                                    "linear + schottky,v_s=0.2", "simmons,g=31u + threshold,v_th=0.2,v_w=0.05,ratio=100"};
+  static const char *const all[] = {
+      "threshold,g=1m,v_th=0.31,v_w=0.04 + sinh,v0=0.25", "transistor,v_gate=0.9 + linear",
+      "linear + schottky,v_s=0.2", "simmons,g=31u + threshold,v_th=0.2,v_w=0.05,ratio=100"};
   open_spice();
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
     og_cell *cell = cell_of(all[k]);
@@ -371,8 +372,8 @@ START_TEST(transients_agree_with_our_own) {
       o.style = e == 1 ? OG_NETLIST_HIERARCHICAL : OG_NETLIST_FLAT;
       output_currents(&a, g, v, &o, got);
       for (size_t j = 0; j < N; j++)
-        ck_assert_msg(fabs(got[j] - want[e * N + j]) <= 1e-4 * peak, "variant %zu, %g s, output %zu: saw %g, need %g", k,
-                      stops[e], j, got[j], want[e * N + j]);
+        ck_assert_msg(fabs(got[j] - want[e * N + j]) <= 1e-4 * peak, "variant %zu, %g s, output %zu: saw %g, need %g",
+                      k, stops[e], j, got[j], want[e * N + j]);
     }
   }
   close_spice();
