@@ -13,14 +13,9 @@ _ohmgrid()
       transient) words="$array --output --c-word --c-bit --c-cell --rise --period --stop --samples --bits --full-scale
         --engine --rtol --json" ;;
       noise) words="$array --output --temperature --bandwidth --shot --json" ;;
-<<<<<<< HEAD
-      netlist) words="$array --output --input" ;;
-      check) words="$array --tol --timeout --whole --samples --seed --include-dir --engine --against --plot --raw --json" ;;
-=======
       netlist) words="$array --output --input --hierarchical --dialect --cell --subckt --param --tran --step --wave
         --c-word --c-bit --c-cell --noise --noise-input --temperature" ;;
-      check) words="$array --tol --timeout --json" ;;
->>>>>>> emit
+      check) words="$array --tol --timeout --whole --samples --seed --include-dir --engine --against --plot --raw --json" ;;
       run) words="--output --set --trials --threads --resume --cache --no-cache --keys --json" ;;
       calibrate) words="--json" ;;
       device) words="list show bench" ;;
