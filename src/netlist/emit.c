@@ -370,6 +370,8 @@ static void put_heading(const emit *e) {
   if (e->opts->subckt != NULL) fprintf(e->out, "* cells: subcircuit %s\n", e->opts->subckt->name);
   if (e->opts->analysis == OG_NETLIST_TRAN && e->opts->wave != NULL && e->opts->wave->second[0] != 0)
     fprintf(e->out, "* time 0 is %.17g s of the waveform\n", e->opts->wave->second[0]);
+  if (e->opts->analysis == OG_NETLIST_NOISE && e->opts->cell != NULL)
+    fputs("* cells that are B sources have no noise\n", e->out);
   fputs("* output current of bit line J, positive into its sense node t_J: i(vt_J)\n", e->out);
 }
 

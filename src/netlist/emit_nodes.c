@@ -78,16 +78,20 @@ size_t ogi_place_of_site(const og_array *a, const og_site *s) {
   return (s->line == OG_LINE_WORD ? 0 : a->m * a->n) + s->i * a->n + s->j;
 }
 
+/* Bridges leave chains of labels; every step shortens the one it walks. */
+static size_t end_of_chain(ogi_deck *d, size_t place) {
+  while (d->label[place] != place) place = d->label[place] = d->label[d->label[place]];
+  return place;
+}
+
 static og_status merge_bridge(ogi_deck *d, const og_bridge *b, og_error *err) {
   const og_array *a = d->array;
-  size_t terminals = 2 * a->m * a->n, places = ogi_labelled(d);
-  size_t one = d->label[ogi_place_of_site(a, &b->a)], two = d->label[ogi_place_of_site(a, &b->b)];
-  size_t keep = namer(d, one, two);
+  size_t terminals = 2 * a->m * a->n;
+  size_t one = end_of_chain(d, ogi_place_of_site(a, &b->a)), two = end_of_chain(d, ogi_place_of_site(a, &b->b));
   if (!ogi_is_short(b->ohm) || one == two) return OG_OK;
   if (one >= terminals && two >= terminals)
     return ogi_fail(err, OG_E_SINGULAR, "netlist: a short between two terminals: need more than 0 ohm");
-  for (size_t k = 0; k < places; k++)
-    if (d->label[k] == one || d->label[k] == two) d->label[k] = keep;
+  d->label[one] = d->label[two] = namer(d, one, two);
   return OG_OK;
 }
 
@@ -103,6 +107,7 @@ og_status ogi_deck_create(ogi_deck *d, const og_array *a, og_error *err) {
     merge_line(d, &one);
   }
   for (size_t k = 0; k < a->bridge_count; k++) OGI_TRY(st, merge_bridge(d, &a->bridges[k], err));
+  for (size_t k = 0; k < places; k++) d->label[k] = end_of_chain(d, k);
 done:
   if (st != OG_OK) ogi_deck_clear(d);
   return st;

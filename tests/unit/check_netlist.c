@@ -290,8 +290,8 @@ START_TEST(options_out_of_range_are_named) {
   og_netlist_opts_init(&d);
   o = d, o.style = (og_netlist_style)7;
   check_opts(&o, OG_E_RANGE, "netlist: style: saw 7, need flat or hierarchical");
-  o = d, o.analysis = (og_netlist_analysis)-1;
-  check_opts(&o, OG_E_RANGE, "netlist: analysis: saw -1, need op, tran, noise or none");
+  o = d, o.analysis = (og_netlist_analysis)9;
+  check_opts(&o, OG_E_RANGE, "netlist: analysis: saw 9, need op, tran, noise or none");
   o = d, o.dialect = (og_netlist_dialect)2;
   check_opts(&o, OG_E_RANGE, "netlist: dialect: saw 2, need ngspice or xyce");
   o = d, o.method = (og_netlist_method)2;
@@ -373,12 +373,14 @@ static void check_subckt(const char *name, const char *text, const char *words) 
 #define TWO ".subckt two a b\nr1 a b 1\n.ends\n"
 
 START_TEST(subcircuits_cannot_give_orders) {
-  check_subckt("two", "* x\n.control\n", "netlist: subcircuit:2: saw \".control\", need .subckt, .ends, .model or .param");
+  check_subckt("two", "* x\n.control\n",
+               "netlist: subcircuit:2: saw \".control\", need .subckt, .ends, .model or .param");
   check_subckt("two", TWO ".include /etc/passwd\n",
                "netlist: subcircuit:4: saw \".include\", need .subckt, .ends, .model or .param");
   check_subckt("two", TWO "  .LIB x\n", "netlist: subcircuit:4: saw \".LIB\", need .subckt, .ends, .model or .param");
   check_subckt("two", "*# shell ls\n" TWO, "netlist: subcircuit:1: saw a command, *#");
-  check_subckt("two", TWO "r2 s_0 t_0 1\n", "netlist: subcircuit:4: saw \"r2\", need elements inside of .subckt and .ends");
+  check_subckt("two", TWO "r2 s_0 t_0 1\n",
+               "netlist: subcircuit:4: saw \"r2\", need elements inside of .subckt and .ends");
   check_subckt("two", "+ 5\n" TWO, "netlist: subcircuit:1: saw \"+\", need elements inside of .subckt and .ends");
   check_subckt("two", TWO "a\rb", "netlist: subcircuit:4: saw a control character, need text");
   check_subckt("two", ".ends\n", "netlist: subcircuit:1: saw .ends without .subckt");
