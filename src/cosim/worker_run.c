@@ -12,7 +12,7 @@
 #include "base/ogi_mem.h"
 #include "cosim/ogi_worker.h"
 
-#define ABSURD 1e30 /* ngspice writes 1e32 for a division by zero, and goes on */
+#define ABSURD 1e31 /* ngspice writes 1e32 for a division by zero, and goes on */
 
 /* One vector of a plot. */
 typedef struct entry {
