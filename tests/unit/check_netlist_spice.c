@@ -91,6 +91,9 @@ static void check_law(const og_cell *cell, double reach, const char *what) {
   }
   og_error err = {0};
   ck_assert_msg(og_cell_eval(cell, CELLS, g, volt, want, slope, NULL, &err) == OG_OK, "%s", err.text);
+  for (size_t k = 0; k < CELLS; k++) /* from 1e31 on the worker sees a division by zero of ngspice's */
+    if (fabs(want[k]) > 1e28) g[k] *= 1e28 / fabs(want[k]);
+  ck_assert_msg(og_cell_eval(cell, CELLS, g, volt, want, slope, NULL, &err) == OG_OK, "%s", err.text);
   o.cell = cell;
   o.bit_volts = u;
   for (int style = 0; style < 2; style++) {
