@@ -1,6 +1,7 @@
 libohmgrid_core_la_SOURCES += \
   %D%/deck.c \
   %D%/deck_cards.c \
+  %D%/deck_circuit.c \
   %D%/deck_diode.c \
   %D%/deck_elements.c \
   %D%/deck_emit.c \
