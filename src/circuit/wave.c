@@ -23,22 +23,37 @@ static double exp_at(const double *p, double t) {
   return v;
 }
 
+/* Number of points at t or before, by bisection. */
+static size_t points_before(const og_waveform *w, double t) {
+  size_t low = 0, high = w->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (w->second[middle] <= t) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 static double pwl_at(const og_waveform *w, double t) {
-  size_t k = 0;
-  if (t <= w->second[0]) return w->value[0];
-  while (k + 1 < w->count && w->second[k + 1] < t) k++;
-  if (k + 1 == w->count) return w->value[k];
+  size_t before = points_before(w, t);
+  if (before == 0) return w->value[0];
+  if (before == w->count) return w->value[w->count - 1];
+  size_t k = before - 1;
   double share = (t - w->second[k]) / (w->second[k + 1] - w->second[k]);
   return w->value[k] + share * (w->value[k + 1] - w->value[k]);
+}
+
+static double sin_at(const double *p, double t) {
+  double phase = p[5] * M_PI / 180;
+  if (t <= 0) return p[0] + p[1] * sin(phase);
+  return p[0] + p[1] * exp(-t * p[4]) * sin(2 * M_PI * p[2] * t + phase);
 }
 
 double ogi_wave_at(const og_waveform *w, double t) {
   const double *p = w->p;
   switch (w->kind) {
     case OG_WAVE_PULSE: return pulse_at(p, t);
-    case OG_WAVE_SIN:
-      if (t < p[3]) return p[0];
-      return p[0] + p[1] * exp(-(t - p[3]) * p[4]) * sin(2 * M_PI * p[2] * (t - p[3]));
+    case OG_WAVE_SIN: return sin_at(p, t - p[3]);
     case OG_WAVE_EXP: return exp_at(p, t);
     case OG_WAVE_PWL: return pwl_at(w, t);
     default: return p[0];
@@ -61,10 +76,10 @@ double ogi_wave_corner(const og_waveform *w, double after) {
     case OG_WAVE_PULSE: return pulse_corner(w->p, after);
     case OG_WAVE_SIN: return w->p[3] > after ? w->p[3] : INFINITY;
     case OG_WAVE_EXP: return w->p[2] > after ? w->p[2] : w->p[4] > after ? w->p[4] : INFINITY;
-    case OG_WAVE_PWL:
-      for (size_t k = 0; k < w->count; k++)
-        if (w->second[k] > after) return w->second[k];
-      return INFINITY;
+    case OG_WAVE_PWL: {
+      size_t before = points_before(w, after);
+      return before < w->count ? w->second[before] : INFINITY;
+    }
     default: return INFINITY;
   }
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_const_mksa.h>
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_sf_lambert.h>
 
@@ -135,8 +134,12 @@ END_TEST
 /* i = is (exp((v - i r) / u) - 1) has the solution by Lambert's W; gmin adds 1e-12 S. */
 START_TEST(a_diode_behind_a_resistor_follows_lambert) {
   static const double volts[] = {-5, 0.3, 0.8, 5, 230};
-  const og_diode d = {.is_amp = 2.3e-14, .n = 1.3, .kelvin = 310};
-  double u = 1.3 * GSL_CONST_MKSA_BOLTZMANN * 310 / GSL_CONST_MKSA_ELECTRON_CHARGE, r = 470, v = volts[_i];
+  og_diode d;
+  double u = 1.3 * 1.380649e-23 * 310 / 1.602176634e-19, r = 470, v = volts[_i];
+  og_diode_init(&d);
+  d.is_amp = 2.3e-14;
+  d.n = 1.3;
+  d.kelvin = d.tnom_kelvin = 310;
   og_circuit *c = empty();
   og_circuit_info info;
   og_waveform w = dc(v);
@@ -299,7 +302,7 @@ START_TEST(ngspice_agrees_on_a_diode_bridge) {
   static const char *const names[] = {"p", "n", "a", "v1#branch"};
   const char *program = getenv("OHMGRID_SPICE");
   double want[4];
-  const og_diode d = {.is_amp = 1e-14, .n = 1.1, .kelvin = 300.15};
+  og_diode d;
   og_waveform w = dc(4.3);
   ogi_spice *spice;
   ck_assert_msg(program != NULL, "OHMGRID_SPICE must name the program ohmgrid-spice");
@@ -307,6 +310,8 @@ START_TEST(ngspice_agrees_on_a_diode_bridge) {
   OK(ogi_spice_run(spice, deck, strlen(deck), names, 4, want, &err));
   ogi_spice_close(spice);
   og_circuit *c = empty();
+  og_diode_init(&d);
+  d.n = 1.1;
   OK(og_circuit_voltage_source(c, "v1", "a", "b", &w, &err));
   OK(og_circuit_diode(c, "d1", "a", "p", &d, &err));
   OK(og_circuit_diode(c, "d2", "b", "p", &d, &err));
@@ -316,8 +321,8 @@ START_TEST(ngspice_agrees_on_a_diode_bridge) {
   OK(og_circuit_resistor(c, "rg", "n", "0", 1e3, &err));
   OK(og_circuit_resistor(c, "rb", "b", "0", 2.2e3, &err));
   OK(og_circuit_dc(c, NULL, &err));
-  for (int k = 0; k < 3; k++) ogt_abs(volt(c, names[k]), want[k], 4e-6); /* constants of an older CODATA there */
-  ogt_rel(amp(c, "v1"), want[3], 2e-6);
+  for (int k = 0; k < 3; k++) ogt_rel(volt(c, names[k]), want[k], 1e-6); /* constants of 2014 there */
+  ogt_rel(amp(c, "v1"), want[3], 1e-6);
   og_circuit_free(c);
 }
 END_TEST
@@ -341,8 +346,6 @@ START_TEST(what_cannot_be_solved_is_named) {
   ck_assert_int_eq(og_circuit_resistor(c, "r2", "x", "y", 0, &err), OG_E_RANGE);
   ogt_has(err.text, "element r2: resistance: saw 0, need a finite number above 0 (ohm)");
   ck_assert_int_eq(og_circuit_capacitor(c, "c1", "x", "y", NAN, 0, &err), OG_E_RANGE);
-  ck_assert_int_eq(og_circuit_by_current(c, 'F', "f1", "x", "y", "nosuch", 1, &err), OG_E_INPUT);
-  ogt_has(err.text, "nosuch");
   ck_assert_int_eq(og_circuit_by_voltage(c, 'Q', "q1", "x", "y", "x", "y", 1, &err), OG_E_RANGE);
   w.kind = OG_WAVE_PULSE;
   ck_assert_int_eq(og_circuit_voltage_source(c, "v2", "z", "0", &w, &err), OG_E_RANGE);
