@@ -59,12 +59,13 @@ typedef struct og_diode {
   double fc;          /**< [-] 0 up to below 1, forward-bias part. default 0.5              */
   double tt_second;   /**< [s] >= 0, transit time. default 0                                */
   double bv_volt;     /**< [V] > 0, breakdown; INFINITY: none. default INFINITY             */
-  double ibv_amp;     /**< [A] > 0, current at breakdown. default 1e-3                      */
+  double ibv_amp;     /**< [A] > 0, current at breakdown, whatever the area. default 1e-3   */
   double eg_ev;       /**< [eV] >= 0, energy gap. default 1.11                              */
   double xti;         /**< [-] exponent of the temperature in is. default 3                 */
   double kelvin;      /**< [K] > 0, of the junction. default 300.15                         */
   double tnom_kelvin; /**< [K] > 0, at which the parameters hold. default 300.15            */
-  double area;        /**< [-] > 0, area times number of devices in parallel. default 1     */
+  double area;        /**< [-] > 0, of the saturation current, capacitance and 1 / rs. default 1 */
+  double multiplicity; /**< [-] > 0, number of such diodes in parallel. default 1           */
 } og_diode;
 /** The defaults of SPICE. */
 void og_diode_init(og_diode *diode);

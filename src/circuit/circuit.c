@@ -95,10 +95,12 @@ static og_status check_name(const og_circuit *c, const char *name, const char *a
   return OG_OK;
 }
 
-/* Add a copy of e between the nodes a and b (NULL: none), whose other nodes are set; what e owns is taken or released. */
+/*
+ * Add a copy of e, whose name was checked, between the nodes a and b (NULL: none); its other nodes are set. What e owns is
+ * taken over or released.
+ */
 static og_status add(og_circuit *c, ogi_element *e, const char *name, const char *a, const char *b, og_error *err) {
   og_status st;
-  OGI_TRY(st, check_name(c, name, a != NULL ? a : "", b != NULL ? b : "", err));
   OGI_TRY(st, grow(c, err));
   e->a = e->b = OGI_GROUND;
   if (a != NULL) OGI_TRY(st, node_of(c, a, &e->a, err));
@@ -107,7 +109,7 @@ static og_status add(og_circuit *c, ogi_element *e, const char *name, const char
     st = ogi_fail(err, OG_E_NOMEM, "circuit: element %s", name);
     goto done;
   }
-  ogi_mna_forget(c);
+  if (c->prepared) ogi_mna_forget(c);
   e->branch = e->state = e->control[0] = e->control[1] = OGI_NONE;
   c->element[c->count++] = *e;
 done:
