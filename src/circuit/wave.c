@@ -100,7 +100,8 @@ og_status ogi_wave_check(const og_waveform *w, const char *name, og_error *err) 
       OGI_TRY(st, positive(name, "fall time", w->p[4], err));
       if (w->p[5] < 0) st = ogi_fail(err, OG_E_RANGE, "element %s: width: saw %g, need 0 or more", name, w->p[5]);
       else if (w->p[6] != 0 && w->p[6] < w->p[3] + w->p[4] + w->p[5])
-        st = ogi_fail(err, OG_E_RANGE, "element %s: period: saw %g, need rise + width + fall or 0 (second)", name, w->p[6]);
+        st = ogi_fail(err, OG_E_RANGE, "element %s: period: saw %g, need rise + width + fall or 0 (second)", name,
+                      w->p[6]);
       break;
     case OG_WAVE_EXP:
       OGI_TRY(st, positive(name, "rise tau", w->p[3], err));
@@ -111,12 +112,13 @@ og_status ogi_wave_check(const og_waveform *w, const char *name, og_error *err) 
         return ogi_fail(err, OG_E_RANGE, "element %s: points: saw none, need 1 or more", name);
       for (size_t k = 0; k < w->count; k++)
         if (!isfinite(w->value[k]) || !isfinite(w->second[k]) || (k > 0 && !(w->second[k] > w->second[k - 1])))
-          return ogi_fail(err, OG_E_RANGE, "element %s: point %zu: saw %g at %g s, need finite values at ascending times",
+          return ogi_fail(err, OG_E_RANGE, "element %s: point %zu: saw %g at %g s, need finite values at rising times",
                           name, k, w->value[k], w->second[k]);
       break;
     case OG_WAVE_DC:
     case OG_WAVE_SIN: break;
-    default: st = ogi_fail(err, OG_E_RANGE, "element %s: waveform: saw %d, need one of og_wave_kind", name, (int)w->kind);
+    default:
+      st = ogi_fail(err, OG_E_RANGE, "element %s: waveform: saw %d, need one of og_wave_kind", name, (int)w->kind);
   }
 done:
   return st;
