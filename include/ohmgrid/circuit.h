@@ -32,7 +32,8 @@ void og_circuit_free(og_circuit *c);
 /** Value of a source in time, in volt or ampere and second. The meaning of p is that of SPICE. */
 typedef enum og_wave_kind {
   OG_WAVE_DC,    /**< p[0]                                                                             */
-  OG_WAVE_PULSE, /**< low, high, delay, rise, fall, width, period (0: once); rise, fall > 0             */
+  OG_WAVE_PULSE, /**< low, high, delay, rise, fall, width, period (0: once; a short one cuts the pulse off);
+                      rise, fall > 0                                                                    */
   OG_WAVE_SIN,   /**< offset, amplitude, hertz, delay, damping [1/s], phase [degree]; before the delay: its value
                       at the delay                                                                      */
   OG_WAVE_EXP,   /**< low, high, rise delay, rise tau, fall delay, fall tau                             */

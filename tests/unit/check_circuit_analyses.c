@@ -666,6 +666,39 @@ START_TEST(corners_that_coincide_but_for_rounding_are_one) {
 }
 END_TEST
 
+/* A triangle whose period cuts 0.1 us of its fall off: R C against the sum of its responses to ramps and jumps. */
+static double cut_triangle(double t) {
+  const double tau = 0.7e-6, rise = 1e-6, period = 1.9e-6;
+  double v = 0;
+  for (int k = 0; k < 4; k++) {
+    const double at[3] = {k * period, k * period + rise, (k + 1) * period}, slope[3] = {1e6, -2e6, 1e6};
+    for (int n = 0; n < 3; n++)
+      if (t > at[n]) v += slope[n] * (t - at[n] + tau * expm1(-(t - at[n]) / tau));
+    if (t > at[2]) v += 0.1 * expm1(-(t - at[2]) / tau); /* from 0.1 V to 0 */
+  }
+  return v;
+}
+
+START_TEST(a_period_may_cut_a_pulse_off) {
+  og_circuit *c = empty();
+  og_circuit_times times;
+  og_circuit_info info;
+  probe p = {.want = cut_triangle};
+  og_waveform w = {.kind = OG_WAVE_PULSE, .p = {0, 1, 0, 1e-6, 1e-6, 0, 1.9e-6}};
+  OK(og_circuit_voltage_source(c, "v", "in", "0", &w, &err));
+  resistor(c, "r", "in", "top", 700);
+  OK(og_circuit_capacitor(c, "c", "top", "0", 1e-9, NAN, &err));
+  og_circuit_times_init(&times, 7e-6);
+  times.rtol = 1e-6;
+  times.sample = compare;
+  times.user = &p;
+  OK(og_circuit_transient(c, &times, &info, &err));
+  ck_assert_double_le(p.worst, 5e-5);
+  ck_assert_uint_le(info.rejected, 40);
+  og_circuit_free(c);
+}
+END_TEST
+
 /* ---- names, bad input, memory, time ---- */
 
 START_TEST(nodes_and_elements_can_be_listed) {
@@ -885,6 +918,7 @@ int main(void) {
   t = tcase_create("sources and starts");
   tcase_add_loop_test(t, waveforms_are_those_of_ngspice, 0, 7);
   tcase_add_test(t, the_operating_point_takes_the_dc_value_and_the_transient_the_waveform);
+  tcase_add_test(t, a_period_may_cut_a_pulse_off);
   tcase_add_test(t, corners_that_coincide_but_for_rounding_are_one);
   tcase_add_loop_test(t, initial_potentials_hold_or_start_a_node, 0, 2);
   suite_add_tcase(s, t);
