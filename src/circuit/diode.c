@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** The junction diode of SPICE: its parameters at a temperature, its current and charge. Equations: doc/engines-mna.md. */
+/** The junction diode of SPICE at a temperature: current and charge. Equations: doc/engines-mna.md. */
 #include <config.h>
 
 #include <math.h>

@@ -280,7 +280,8 @@ START_TEST(a_series_resonance_follows_its_closed_form) {
   OK(og_circuit_ac(c, hertz[_i], NULL, &err));
   OK(og_circuit_phasor(c, "top", v, &err));
   OK(og_circuit_phasor_current(c, "c", i, &err));
-  double re = 1 - w * w * l * cap, im = w * r * cap, norm = re * re + im * im; /* v_in / v_top = 1 - w^2 L C + j w R C */
+  /* v_in / v_top = 1 - w^2 L C + j w R C */
+  double re = 1 - w * w * l * cap, im = w * r * cap, norm = re * re + im * im;
   double want[2] = {0.8 * (re * 0.5 + im * sqrt(0.75)) / norm, 0.8 * (re * sqrt(0.75) - im * 0.5) / norm};
   for (int part = 0; part < 2; part++) ogt_abs(v[part], want[part], 1e-10 * hypot(want[0], want[1]));
   ogt_abs(i[0], -w * cap * want[1], 1e-9 * w * cap * hypot(want[0], want[1]));
@@ -296,7 +297,76 @@ static void dm(og_diode *d) {
                   .tnom_kelvin = 293.15, .area = 1.7, .multiplicity = 1};
 }
 
-/* Conductance and capacitance of a diode by differences of its own currents in time are those of its small signals. */
+/* ngspice 39 on the diode of dm() behind 10 ohm: reverse, forward, ohmic. */
+START_TEST(ngspice_agrees_on_the_small_signals_of_a_diode) {
+  static const double bias[] = {-0.7, 0.3, 2.3}, hertz[] = {300e6, 300e6, 3e6},
+                      want[][2] = {{9.969235464853515e-01, -5.06643445348375e-02},
+                                   {9.921220274050498e-01, -8.08214324869108e-02},
+                                   {1.814869007530520e-01, -1.74377585277581e-03}};
+  og_circuit *c = empty();
+  og_diode d;
+  double got[2];
+  dm(&d);
+  source(c, 'V', "v", "a", "0", bias[_i]);
+  OK(og_circuit_set_ac(c, "v", 1, 0, &err));
+  resistor(c, "r", "a", "x", 10);
+  OK(og_circuit_diode(c, "d", "x", "0", &d, &err));
+  OK(og_circuit_ac(c, hertz[_i], NULL, &err));
+  OK(og_circuit_phasor(c, "x", got, &err));
+  for (int part = 0; part < 2; part++) ogt_abs(got[part], want[_i][part], 1e-6 * hypot(want[_i][0], want[_i][1]));
+  og_circuit_free(c);
+}
+END_TEST
+
+/* -is (1 + (3 vte / (e v))^3) + gmin v at -2 V. */
+START_TEST(gmin_can_be_set) {
+  og_circuit *c = empty();
+  og_diode d;
+  double vt = boltzmann * 300.15 / charge, tail = 1e-14 * (1 + pow(3 * vt / (M_E * -2), 3));
+  og_diode_init(&d);
+  source(c, 'V', "v", "a", "0", -2);
+  OK(og_circuit_diode(c, "d", "a", "0", &d, &err));
+  OK(og_circuit_dc(c, NULL, &err));
+  ogt_rel(amp(c, "d"), -tail - 2e-12, 1e-12);
+  OK(og_circuit_set_gmin(c, 0));
+  OK(og_circuit_dc(c, NULL, &err));
+  ogt_rel(amp(c, "d"), -tail, 1e-12);
+  og_circuit_free(c);
+}
+END_TEST
+
+static int comparator(void *user, double t, const double *x, double *value, double *slope) {
+  (void)t;
+  double gain = *(const double *)user, y = tanh(gain * x[0]);
+  *value = y;
+  *slope = gain * (1 - y * y);
+  return 0;
+}
+
+/* Output 1 or -1 fed back by 1/11 to the comparing node: trips at +-0.0909, after a smooth approach of the gain. */
+START_TEST(a_sweep_follows_its_branch_through_a_hysteresis) {
+  og_circuit *c = empty();
+  double gain = 300, tripped[2] = {NAN, NAN};
+  const og_control control = {"p", "in", NULL};
+  source(c, 'V', "v", "in", "0", 0);
+  OK(og_circuit_behavioural(c, 'V', "b", "o", "0", &control, 1, comparator, &gain, &err));
+  resistor(c, "r1", "o", "p", 10e3);
+  resistor(c, "r2", "p", "0", 1e3);
+  for (int turn = 0; turn < 2; turn++)
+    for (int k = -150; k <= 150; k++) {
+      double in = (turn ? -1 : 1) * k * 1e-3;
+      OK(og_circuit_set_dc(c, "v", in, &err));
+      OK(og_circuit_dc(c, NULL, &err));
+      if (isnan(tripped[turn]) && k > 0 && volt(c, "o") * in < 0) tripped[turn] = in; /* it gave way to the input */
+    }
+  /* y = tanh(g (y / 11 - u)) loses its branch where g (1 - y^2) = 11: u = y / 11 - atanh(y) / g */
+  double y = sqrt(1 - 11 / gain), trip = y / 11 - atanh(y) / gain;
+  ogt_abs(tripped[0], trip, 1.0e-3);
+  ogt_abs(tripped[1], -trip, 1.0e-3);
+  og_circuit_free(c);
+}
+END_TEST
+
 START_TEST(phasor_currents_of_all_elements_sum_to_nothing) {
   og_circuit *c = empty();
   og_diode d;
@@ -562,6 +632,73 @@ START_TEST(initial_potentials_hold_or_start_a_node) {
 }
 END_TEST
 
+typedef struct smallest {
+  double last, step, peak;
+} smallest;
+
+static int measure(void *user, const og_circuit *c, double t) {
+  smallest *s = user;
+  if (t > 0) s->step = fmin(s->step, t - s->last);
+  s->last = t;
+  s->peak = fmax(s->peak, fabs(amp(c, "c")));
+  return 0;
+}
+
+/* Corners at 30 n + 10 n and at 40 n differ by rounding only; no step may be made of that. */
+START_TEST(corners_that_coincide_but_for_rounding_are_one) {
+  og_circuit *c = empty();
+  og_circuit_times times;
+  smallest s = {.step = 1};
+  og_waveform w = {.kind = OG_WAVE_PULSE, .p = {0, 1, 0.3e-7, 1e-8, 1e-8, 1e-8, 0.7e-7}};
+  OK(og_circuit_voltage_source(c, "v1", "a", "0", &w, &err));
+  w.p[2] = 0.4e-7;
+  OK(og_circuit_voltage_source(c, "v2", "b", "0", &w, &err));
+  resistor(c, "r1", "a", "x", 100);
+  resistor(c, "r2", "b", "x", 100);
+  OK(og_circuit_capacitor(c, "c", "x", "0", 1e-11, NAN, &err));
+  og_circuit_times_init(&times, 3e-6);
+  times.sample = measure;
+  times.user = &s;
+  OK(og_circuit_transient(c, &times, NULL, &err));
+  ck_assert_double_ge(s.step, 1e-12);
+  ck_assert_double_le(s.peak, 0.02); /* 1 V over 50 ohm */
+  og_circuit_free(c);
+}
+END_TEST
+
+/* A triangle whose period cuts 0.1 us of its fall off: R C against the sum of its responses to ramps and jumps. */
+static double cut_triangle(double t) {
+  const double tau = 0.7e-6, rise = 1e-6, period = 1.9e-6;
+  double v = 0;
+  for (int k = 0; k < 4; k++) {
+    const double at[3] = {k * period, k * period + rise, (k + 1) * period}, slope[3] = {1e6, -2e6, 1e6};
+    for (int n = 0; n < 3; n++)
+      if (t > at[n]) v += slope[n] * (t - at[n] + tau * expm1(-(t - at[n]) / tau));
+    if (t > at[2]) v += 0.1 * expm1(-(t - at[2]) / tau); /* from 0.1 V to 0 */
+  }
+  return v;
+}
+
+START_TEST(a_period_may_cut_a_pulse_off) {
+  og_circuit *c = empty();
+  og_circuit_times times;
+  og_circuit_info info;
+  probe p = {.want = cut_triangle};
+  og_waveform w = {.kind = OG_WAVE_PULSE, .p = {0, 1, 0, 1e-6, 1e-6, 0, 1.9e-6}};
+  OK(og_circuit_voltage_source(c, "v", "in", "0", &w, &err));
+  resistor(c, "r", "in", "top", 700);
+  OK(og_circuit_capacitor(c, "c", "top", "0", 1e-9, NAN, &err));
+  og_circuit_times_init(&times, 7e-6);
+  times.rtol = 1e-6;
+  times.sample = compare;
+  times.user = &p;
+  OK(og_circuit_transient(c, &times, &info, &err));
+  ck_assert_double_le(p.worst, 5e-5);
+  ck_assert_uint_le(info.rejected, 40);
+  og_circuit_free(c);
+}
+END_TEST
+
 /* ---- names, bad input, memory, time ---- */
 
 START_TEST(nodes_and_elements_can_be_listed) {
@@ -756,6 +893,7 @@ int main(void) {
   tcase_add_loop_test(t, a_sinh_behind_a_resistor_converges_from_anywhere, 0, 10);
   tcase_add_test(t, a_function_without_a_value_at_the_start_is_forgiven_and_one_without_any_is_named);
   tcase_add_test(t, a_behavioural_source_knows_the_time);
+  tcase_add_test(t, a_sweep_follows_its_branch_through_a_hysteresis);
   suite_add_tcase(s, t);
   t = tcase_create("coupled inductors");
   tcase_add_test(t, coupled_tanks_beat_in_their_two_modes_and_keep_their_energy);
@@ -764,6 +902,7 @@ int main(void) {
   suite_add_tcase(s, t);
   t = tcase_create("small signals and noise");
   tcase_add_loop_test(t, a_series_resonance_follows_its_closed_form, 0, 4);
+  tcase_add_loop_test(t, ngspice_agrees_on_the_small_signals_of_a_diode, 0, 3);
   tcase_add_test(t, phasor_currents_of_all_elements_sum_to_nothing);
   tcase_add_test(t, a_divider_has_the_noise_of_its_parallel_resistance);
   tcase_add_test(t, the_noise_on_a_capacitor_sums_to_kt_over_c);
@@ -772,12 +911,15 @@ int main(void) {
   suite_add_tcase(s, t);
   t = tcase_create("diodes");
   tcase_set_timeout(t, 60);
+  tcase_add_test(t, gmin_can_be_set);
   tcase_add_loop_test(t, ngspice_agrees_on_a_full_diode_in_all_its_regions, 0, 7);
   tcase_add_loop_test(t, ngspice_agrees_on_a_switching_diode_with_coupled_inductors, 0, 5);
   suite_add_tcase(s, t);
   t = tcase_create("sources and starts");
   tcase_add_loop_test(t, waveforms_are_those_of_ngspice, 0, 7);
   tcase_add_test(t, the_operating_point_takes_the_dc_value_and_the_transient_the_waveform);
+  tcase_add_test(t, a_period_may_cut_a_pulse_off);
+  tcase_add_test(t, corners_that_coincide_but_for_rounding_are_one);
   tcase_add_loop_test(t, initial_potentials_hold_or_start_a_node, 0, 2);
   suite_add_tcase(s, t);
   t = tcase_create("names, bad input, memory, time");
