@@ -15,7 +15,7 @@ _ohmgrid()
       noise) words="$array --output --temperature --bandwidth --shot --json" ;;
       netlist) words="$array --output --input --hierarchical --dialect --cell --subckt --param --tran --step --wave
         --c-word --c-bit --c-cell --noise --noise-input --temperature" ;;
-      check) words="$array --tol --timeout --whole --samples --seed --include-dir --engine --against --plot --raw --json" ;;
+      check) words="$array --cell --tol --timeout --whole --samples --seed --include-dir --engine --against --plot --raw --json" ;;
       run) words="--output --set --trials --threads --resume --cache --no-cache --keys --json" ;;
       calibrate) words="--json" ;;
       device) words="list show bench" ;;

@@ -14,6 +14,7 @@
 
 #include <stddef.h>
 
+#include <ohmgrid/cell.h>
 #include <ohmgrid/deck.h>
 #include <ohmgrid/solve.h>
 #include <ohmgrid/status.h>
@@ -68,6 +69,19 @@ typedef struct og_analysis_info {
  */
 OG_NODISCARD og_status og_analysis_run(og_vectors **out, const og_deck *deck, const og_analysis *analysis,
                                        const og_analysis_opts *opts, og_analysis_info *info, og_error *err);
+
+/**
+ * An array of ohmgrid/array.h by the general engine, through its deck: every topology, any cell that a deck can hold. Slower
+ * than og_solver_dc by orders of magnitude; an answer of its own, from the deck's text on.
+ * @param[in]  g, v, u, k  as og_solver_dc and og_solver_set_bit_volts; u may be NULL
+ * @param[in]  cell        law of the cells; NULL: linear
+ * @param[out] i_out, v_word, v_bit  as og_solver_dc; the last two may be NULL. NaN on failure
+ * @param[out] info        of the last input, but for the worst kcl_residual and power_balance; may be NULL
+ * @retval as og_netlist_print and og_analysis_run
+ */
+OG_NODISCARD og_status og_analysis_array(const og_array *array, const double *g, const double *v, const double *u, size_t k,
+                                         const og_cell *cell, double *i_out, double *v_word, double *v_bit,
+                                         og_analysis_info *info, og_error *err);
 
 /**
  * The crossbar in a deck's operating point, as og_netlist_save would take it.

@@ -15,6 +15,7 @@
 
 #include <ohmgrid/analysis.h>
 #include <ohmgrid/array.h>
+#include <ohmgrid/cell.h>
 #include <ohmgrid/deck.h>
 #include <ohmgrid/solve.h>
 #include <ohmgrid/status.h>
@@ -30,7 +31,8 @@ typedef struct og_check_opts {
   double timeout_second; /**< [s] after which the child is killed, > 0.                     default 600              */
   const char *worker;    /**< program ohmgrid-spice; NULL: the installed one.               default NULL; borrowed   */
   const double *bit_volts; /**< potentials of the bit line terminals, n [V]; NULL: 0 V.   default NULL; borrowed     */
-  size_t sample_nodes;   /**< [-] arrays with more nodes than that are compared in parts; 0: never.  default 10,000   */
+  const og_cell *cell;   /**< law of the cells; NULL: linear.   default NULL; borrowed                               */
+  size_t sample_nodes;   /**< [-] arrays of linear cells with more nodes are compared in parts; 0: never.  default 10,000   */
   size_t samples;        /**< [-] how many parts, drawn at random, of about 1000 nodes.       default 5               */
   unsigned long seed;    /**< of the draw.                                                   default 1                */
   og_progress progress;  /**< asked at least every 0.1 s while ngspice works; not 0: stop.    default none            */

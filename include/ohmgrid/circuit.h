@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file ohmgrid/circuit.h
- * Any circuit of the SPICE elements R C L K V I E F G H B D and of two-terminal cells, solved by modified nodal analysis
- * [Ho1975] with a sparse unsymmetric factor (KLU [Davis2010]): for circuits that are no regular array. Operating point,
+ * Any circuit of the SPICE elements R C L K V I E F G H B D and of two-terminal cells, solved by modified nodal
+ * analysis [Ho1975] with a sparse unsymmetric factor (KLU [Davis2010]): for circuits that are no regular array. Operating point,
  * transients, small signals at one frequency, noise.
  *
  * Nodes are named by text, case matters; "0" and "gnd" are ground. A current is positive when it flows from node a
@@ -32,7 +32,8 @@ void og_circuit_free(og_circuit *c);
 /** Value of a source in time, in volt or ampere and second. The meaning of p is that of SPICE. */
 typedef enum og_wave_kind {
   OG_WAVE_DC,    /**< p[0]                                                                             */
-  OG_WAVE_PULSE, /**< low, high, delay, rise, fall, width, period (0: once); rise, fall > 0             */
+  OG_WAVE_PULSE, /**< low, high, delay, rise, fall, width, period (0: once; a short one cuts the pulse off);
+                      rise, fall > 0                                                                    */
   OG_WAVE_SIN,   /**< offset, amplitude, hertz, delay, damping [1/s], phase [degree]; before the delay: its value
                       at the delay                                                                      */
   OG_WAVE_EXP,   /**< low, high, rise delay, rise tau, fall delay, fall tau                             */
@@ -59,12 +60,13 @@ typedef struct og_diode {
   double fc;          /**< [-] 0 up to below 1, forward-bias part. default 0.5              */
   double tt_second;   /**< [s] >= 0, transit time. default 0                                */
   double bv_volt;     /**< [V] > 0, breakdown; INFINITY: none. default INFINITY             */
-  double ibv_amp;     /**< [A] > 0, current at breakdown. default 1e-3                      */
+  double ibv_amp;     /**< [A] > 0, current at breakdown, whatever the area. default 1e-3   */
   double eg_ev;       /**< [eV] >= 0, energy gap. default 1.11                              */
   double xti;         /**< [-] exponent of the temperature in is. default 3                 */
   double kelvin;      /**< [K] > 0, of the junction. default 300.15                         */
   double tnom_kelvin; /**< [K] > 0, at which the parameters hold. default 300.15            */
-  double area;        /**< [-] > 0, area times number of devices in parallel. default 1     */
+  double area;        /**< [-] > 0, of the saturation current, capacitance and 1 / rs. default 1 */
+  double multiplicity; /**< [-] > 0, number of such diodes in parallel. default 1           */
 } og_diode;
 /** The defaults of SPICE. */
 void og_diode_init(og_diode *diode);
@@ -131,8 +133,8 @@ OG_NODISCARD og_status og_circuit_set_ac(og_circuit *c, const char *source, doub
                                          og_error *err);
 /**
  * Potential of a node at the start of transients [V]; NAN takes it back. With from_initial: capacitors without a value
- * of their own start at the difference of their nodes (0 V where none is set). Without: the operating point at the start
- * is found with the node held there through 1e10 S, and let go.
+ * of their own start at the difference of their nodes (0 V where none is set). Without: the operating point at the
+ * start is found with the node held there through 1e10 S, and let go.
  * @retval OG_E_ARG, OG_E_INPUT (no such node; ground), OG_E_RANGE (infinite)
  */
 OG_NODISCARD og_status og_circuit_set_initial(og_circuit *c, const char *node, double volt, og_error *err);
@@ -164,8 +166,8 @@ typedef struct og_circuit_info {
 } og_circuit_info;
 
 /**
- * Operating point, sources at their dc value: capacitors open, inductors short. After a solution by this call the search
- * starts from there, so that a sweep follows its branch (as in SPICE); else from 0.
+ * Operating point, sources at their dc value: capacitors open, inductors short. After a solution by this call the
+ * search starts from there, so that a sweep follows its branch (as in SPICE); else from 0.
  * @retval OG_OK
  * @retval OG_E_ARG       c is NULL
  * @retval OG_E_INPUT     the circuit is empty, or an element refers to one that is not there; err names both

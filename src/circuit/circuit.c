@@ -81,7 +81,8 @@ static og_status node_of(og_circuit *c, const char *name, int *node, og_error *e
   if (is_ground(name)) return OG_OK;
   size_t number = ogi_names_add(c->nodes, name);
   if (number == OGI_NO_NAME) return ogi_fail(err, OG_E_NOMEM, "circuit: node %s", name);
-  if (number > INT_MAX / 4) return ogi_fail(err, OG_E_RANGE, "circuit: nodes: saw %zu, need at most %d", number, INT_MAX / 4);
+  if (number > INT_MAX / 4)
+    return ogi_fail(err, OG_E_RANGE, "circuit: nodes: saw %zu, need at most %d", number, INT_MAX / 4);
   *node = (int)number;
   return OG_OK;
 }
@@ -95,10 +96,12 @@ static og_status check_name(const og_circuit *c, const char *name, const char *a
   return OG_OK;
 }
 
-/* Add a copy of e between the nodes a and b (NULL: none), whose other nodes are set; what e owns is taken or released. */
+/*
+ * Add a copy of e, whose name was checked, between the nodes a and b (NULL: none); its other nodes are set. What e owns
+ * is taken over or released.
+ */
 static og_status add(og_circuit *c, ogi_element *e, const char *name, const char *a, const char *b, og_error *err) {
   og_status st;
-  OGI_TRY(st, check_name(c, name, a != NULL ? a : "", b != NULL ? b : "", err));
   OGI_TRY(st, grow(c, err));
   e->a = e->b = OGI_GROUND;
   if (a != NULL) OGI_TRY(st, node_of(c, a, &e->a, err));
@@ -107,7 +110,7 @@ static og_status add(og_circuit *c, ogi_element *e, const char *name, const char
     st = ogi_fail(err, OG_E_NOMEM, "circuit: element %s", name);
     goto done;
   }
-  ogi_mna_forget(c);
+  if (c->prepared) ogi_mna_forget(c);
   e->branch = e->state = e->control[0] = e->control[1] = OGI_NONE;
   c->element[c->count++] = *e;
 done:
@@ -122,7 +125,13 @@ static og_status check_value(const char *name, const char *what, double value, i
                   what, value, may_be_zero ? "of 0 or more" : "above 0", unit);
 }
 
-og_status og_circuit_resistor(og_circuit *c, const char *name, const char *a, const char *b, double ohm, og_error *err) {
+static og_status check_initial(const char *what, const char *name, double value, const char *unit, og_error *err) {
+  if (!isinf(value)) return OG_OK; /* NAN: not given */
+  return ogi_fail(err, OG_E_RANGE, "%s %s: initial value: saw %g, need a finite number (%s)", what, name, value, unit);
+}
+
+og_status og_circuit_resistor(og_circuit *c, const char *name, const char *a, const char *b, double ohm,
+                              og_error *err) {
   og_status st;
   OGI_TRY(st, check_name(c, name, a, b, err));
   OGI_TRY(st, check_value(name, "resistance", ohm, 0, "ohm", err));
@@ -136,7 +145,7 @@ og_status og_circuit_capacitor(og_circuit *c, const char *name, const char *a, c
   og_status st;
   OGI_TRY(st, check_name(c, name, a, b, err));
   OGI_TRY(st, check_value(name, "capacitance", farad, 1, "farad", err));
-  if (isinf(volt)) return ogi_fail(err, OG_E_RANGE, "element %s: initial value: saw %g, need a finite number (volt)", name, volt);
+  OGI_TRY(st, check_initial("element", name, volt, "volt", err));
   st = add(c, &(ogi_element){.kind = 'C', .value = farad, .initial = volt}, name, a, b, err);
 done:
   return st;
@@ -147,7 +156,7 @@ og_status og_circuit_inductor(og_circuit *c, const char *name, const char *a, co
   og_status st;
   OGI_TRY(st, check_name(c, name, a, b, err));
   OGI_TRY(st, check_value(name, "inductance", henry, 0, "henry", err));
-  if (isinf(amp)) return ogi_fail(err, OG_E_RANGE, "element %s: initial value: saw %g, need a finite number (ampere)", name, amp);
+  OGI_TRY(st, check_initial("element", name, amp, "ampere", err));
   st = add(c, &(ogi_element){.kind = 'L', .value = henry, .initial = amp}, name, a, b, err);
 done:
   return st;
@@ -374,7 +383,8 @@ og_status og_circuit_set_initial(og_circuit *c, const char *node, double volt, o
   og_status st = ogi_mna_find_node(c, node, &k, err);
   if (st != OG_OK) return st;
   if (k == OGI_GROUND) return ogi_fail(err, OG_E_INPUT, "node %s: saw ground, need another node", node);
-  if (isinf(volt)) return ogi_fail(err, OG_E_RANGE, "node %s: initial value: saw %g, need a finite number (volt)", node, volt);
+  st = check_initial("node", node, volt, "volt", err);
+  if (st != OG_OK) return st;
   if ((size_t)k >= c->ic_room) {
     size_t room = 2 * ogi_names_count(c->nodes);
     double *larger = ogi_alloc(room, sizeof *larger);

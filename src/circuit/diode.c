@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** The junction diode of SPICE: its parameters at a temperature, its current and charge. Equations: doc/engines-mna.md. */
+/** The junction diode of SPICE at a temperature: current and charge. Equations: doc/engines-mna.md. */
 #include <config.h>
 
 #include <math.h>
@@ -8,7 +8,8 @@
 
 void og_diode_init(og_diode *d) {
   *d = (og_diode){.is_amp = 1e-14, .n = 1, .vj_volt = 1, .m = 0.5, .fc = 0.5, .bv_volt = INFINITY, .ibv_amp = 1e-3,
-                  .eg_ev = 1.11, .xti = 3, .kelvin = 300.15, .tnom_kelvin = 300.15, .area = 1};
+                  .eg_ev = 1.11, .xti = 3, .kelvin = 300.15, .tnom_kelvin = 300.15, .area = 1,
+                  .multiplicity = 1};
 }
 
 static og_status check(const og_diode *d, const char *name, og_error *err) {
@@ -30,7 +31,8 @@ static og_status check(const og_diode *d, const char *name, og_error *err) {
                {"exponent of temperature", d->xti, -INFINITY, INFINITY, 0, "1"},
                {"temperature", d->kelvin, 0, INFINITY, 0, "kelvin"},
                {"nominal temperature", d->tnom_kelvin, 0, INFINITY, 0, "kelvin"},
-               {"area", d->area, 0, INFINITY, 0, "1"}};
+               {"area", d->area, 0, INFINITY, 0, "1"},
+               {"multiplicity", d->multiplicity, 0, INFINITY, 0, "1"}};
   for (size_t k = 0; k < sizeof field / sizeof *field; k++) {
     int enough = field[k].closed ? field[k].value >= field[k].least : field[k].value > field[k].least;
     if (!enough || !(field[k].value < field[k].most))
@@ -61,13 +63,14 @@ static void move_depletion(ogi_junction *j, const og_diode *d) {
   const double reference = 300.15, slope = 400e-6; /* [K], [1/K] */
   double there = (d->vj_volt - potential_shift(d->tnom_kelvin)) / (d->tnom_kelvin / reference);
   j->vj = potential_shift(d->kelvin) + d->kelvin / reference * there;
-  j->cj = d->area * d->cj0_farad / (1 + d->m * (slope * (d->tnom_kelvin - reference) - (d->vj_volt - there) / there));
+  j->cj = d->area * d->multiplicity * d->cj0_farad;
+  j->cj /= 1 + d->m * (slope * (d->tnom_kelvin - reference) - (d->vj_volt - there) / there);
   j->cj *= 1 + d->m * (slope * (d->kelvin - reference) - (j->vj - there) / there);
 }
 
 /* Voltage b at which the exponential branch meets ibv at bv: is (exp((bv - b) / vte) - 1 + b / vte) = ibv. */
 static double breakdown_of(const ogi_junction *j, const og_diode *d) {
-  double amp = d->ibv_amp * d->area, b;
+  double amp = d->multiplicity * d->ibv_amp, b; /* whatever the area, as in ngspice */
   if (isinf(d->bv_volt) || amp <= j->is * d->bv_volt / j->vte) return d->bv_volt;
   b = d->bv_volt - j->vte * log1p(amp / j->is);
   for (int k = 0; k < 60; k++) b = d->bv_volt - j->vte * log(fmax(amp / j->is + 1 - b / j->vte, 1));
@@ -77,11 +80,11 @@ static double breakdown_of(const ogi_junction *j, const og_diode *d) {
 og_status ogi_junction_make(ogi_junction *j, const og_diode *d, const char *name, og_error *err) {
   og_status st = check(d, name, err);
   if (st != OG_OK) return st;
-  double ratio = d->kelvin / d->tnom_kelvin;
+  double ratio = d->kelvin / d->tnom_kelvin, size = d->area * d->multiplicity;
   *j = (ogi_junction){.m = d->m, .transit = d->tt_second, .kelvin = d->kelvin, .seen = NAN};
   j->vte = d->n * thermal(d->kelvin);
-  j->is = d->area * d->is_amp * exp((ratio - 1) * d->eg_ev / j->vte + d->xti / d->n * log(ratio));
-  j->series = d->rs_ohm > 0 ? d->area / d->rs_ohm : 0;
+  j->is = size * d->is_amp * exp((ratio - 1) * d->eg_ev / j->vte + d->xti / d->n * log(ratio));
+  j->series = d->rs_ohm > 0 ? size / d->rs_ohm : 0;
   move_depletion(j, d);
   if (!(isnormal(j->is) && j->vj > 0 && j->cj >= 0 && isfinite(j->cj)))
     return ogi_fail(err, OG_E_RANGE, "element %s: at %g K: saw %g A, %g V, %g F for saturation, junction potential and "

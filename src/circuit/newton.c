@@ -24,8 +24,9 @@ static double allowed(const og_circuit *c, int row) {
 }
 
 static int converged(const og_circuit *c) {
+  if (c->bad != OGI_NONE) return 0;
   for (int k = 0; k < c->unknowns; k++)
-    if (!(fabs(c->f[k]) <= allowed(c, k))) return 0;
+    if (!(fabs(c->f[k]) <= allowed(c, k)) || !isfinite(c->sum[k])) return 0;
   return 1;
 }
 

@@ -149,7 +149,7 @@ double ogi_junction_limit(const ogi_junction *j, double v);
 og_status ogi_mna_prepare(og_circuit *c, og_error *err);
 /** Forget what prepare made; the elements stay. */
 void ogi_mna_forget(og_circuit *c);
-/** No node without a path for direct current, no loop that fixes a voltage twice. from_initial: C are paths, L no wires. */
+/** No node without a path to ground, no loop that fixes a voltage twice. from_initial: C are paths, L no wires. */
 og_status ogi_mna_check(og_circuit *c, int from_initial, og_error *err);
 
 /* linear.c */
@@ -182,7 +182,7 @@ int ogi_mna_behave(const og_circuit *c, const ogi_element *e, const double *x, d
 const char *ogi_mna_name(const og_circuit *c, const ogi_element *e);
 
 /* newton.c */
-/** Newton's method from x. cold: junctions start at their critical voltage. @retval OG_E_NOCONV, OG_E_SINGULAR, OG_E_NOMEM */
+/** Newton's method from x. cold: junctions start at their critical voltage. OG_E_NOCONV, OG_E_SINGULAR, OG_E_NOMEM. */
 og_status ogi_mna_newton(og_circuit *c, const ogi_stage *stage, int cold, og_circuit_info *info, og_error *err);
 /** The same, then gmin stepping, then source stepping. warm: try from x first, else from 0. */
 og_status ogi_mna_operate(og_circuit *c, const ogi_stage *stage, int warm, og_circuit_info *info, og_error *err);

@@ -35,8 +35,8 @@ static og_status resolve(const og_circuit *c, const ogi_element *e, const char *
   size_t found = ogi_names_find(c->names, name);
   *element = OGI_NONE;
   if (found == OGI_NO_NAME)
-    return ogi_fail(err, OG_E_INPUT, "element %s: control: saw %s, which is not there, need %s", ogi_mna_name(c, e), name,
-                    need);
+    return ogi_fail(err, OG_E_INPUT, "element %s: control: saw %s, which is not there, need %s", ogi_mna_name(c, e),
+                    name, need);
   const ogi_element *control = &c->element[found];
   if (e->kind == 'K' ? control->kind != 'L' : !defines_voltage(control))
     return ogi_fail(err, OG_E_INPUT, "element %s: control: saw %s, need %s", ogi_mna_name(c, e), name, need);
@@ -229,7 +229,8 @@ og_status ogi_mna_check(og_circuit *c, int from_initial, og_error *err) {
     join_element(c, e, from_initial, path, touched);
     int fixes = e->kind == 'V' || (e->kind == 'L' && !from_initial);
     if (fixes && join(loop, e->a, e->b))
-      st = ogi_fail(err, OG_E_SINGULAR, "element %s: closes a loop of elements that define voltages", ogi_mna_name(c, e));
+      st = ogi_fail(err, OG_E_SINGULAR, "element %s: closes a loop of elements that define voltages",
+                    ogi_mna_name(c, e));
   }
   for (int k = 0; st == OG_OK && k < nodes; k++)
     if (!touched[k + 1] || root_of(path, k + 1) != 0)

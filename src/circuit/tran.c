@@ -20,6 +20,7 @@ static const double D = 0.29289321881345247560;   /* 1 - 1/sqrt(2) */
 static const double W = 0.35355339059327376220;   /* sqrt(2)/4     */
 static const double TINY = 1e-10;                 /* of the stop time: the steps that make initial values agree */
 static const double STEP_LEAST = 1e-15;           /* of the stop time */
+static const double CORNER_GAP = 1e-13;           /* of the stop time: corners closer than this are one */
 static const double PEAK_SHARE = 1e-3;            /* of the largest value so far: below it errors count no smaller */
 
 void og_circuit_times_init(og_circuit_times *times, double stop) {
@@ -153,9 +154,10 @@ static double stored(const og_circuit *c) {
 
 static void find_corner(run *r) {
   const og_circuit *c = r->c;
-  r->corner = r->times->stop_second;
+  double stop = r->corner = r->times->stop_second, after = r->t + CORNER_GAP * stop;
   for (size_t k = 0; k < c->count; k++)
-    if (c->element[k].source != NULL) r->corner = fmin(r->corner, ogi_wave_corner(&c->element[k].source->wave, r->t));
+    if (c->element[k].source != NULL) r->corner = fmin(r->corner, ogi_wave_corner(&c->element[k].source->wave, after));
+  if (stop - r->corner <= CORNER_GAP * stop) r->corner = stop;
 }
 
 /* What the next step starts from: the solution in x. */
@@ -207,8 +209,8 @@ static double next_step(const run *r, double h, double error, int accepted) {
 
 static og_status refuse_step(const run *r, og_status st, size_t worst, double error, double h, og_error *err) {
   if (st != OG_OK) return ogi_prefix(err, st, "transient at %g s", r->t);
-  return ogi_fail(err, OG_E_NOCONV, "transient at %g s: element %s: saw an error of %.3g times the allowed one at a step "
-                  "of %g s, need at most 1", r->t, ogi_names_at(r->c->names, worst), error, h);
+  return ogi_fail(err, OG_E_NOCONV, "transient at %g s: element %s: saw an error of %.3g times the allowed one at a "
+                  "step of %g s, need at most 1", r->t, ogi_names_at(r->c->names, worst), error, h);
 }
 
 static og_status march(run *r, og_error *err) {
@@ -217,8 +219,8 @@ static og_status march(run *r, og_error *err) {
   double stop = r->times->stop_second;
   while (r->t < stop) {
     if (info->steps + info->rejected >= r->times->step_max)
-      return ogi_fail(err, OG_E_NOCONV, "transient: saw %zu steps up to %g s, need at most that many", r->times->step_max,
-                      r->t);
+      return ogi_fail(err, OG_E_NOCONV, "transient: saw %zu steps up to %g s, need at most that many",
+                      r->times->step_max, r->t);
     double end, h = clip(r, &end), error = 0;
     size_t worst = 0;
     ogi_powers middle;

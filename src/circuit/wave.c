@@ -2,15 +2,25 @@
 /** Sources in time, with the meaning that SPICE gives their parameters [Nagel1975]. */
 #include <config.h>
 
+#include <float.h>
 #include <math.h>
 
 #include "circuit/ogi_mna.h"
+
+/*
+ * Time within its period, in (0, period]: where a period shorter than rise + width + fall cuts the pulse off, the jump
+ * comes after that instant, as in SPICE, so that a step ends before it and the next one starts behind it.
+ */
+static double within(double t, double period) {
+  double rest = fmod(t, period), slack = fmax(1e-12 * period, 4 * DBL_EPSILON * t); /* [s] what rounding makes of 0 */
+  return rest <= slack ? period : rest;
+}
 
 static double pulse_at(const double *p, double t) {
   double low = p[0], high = p[1], rise = p[3], fall = p[4], width = p[5], period = p[6];
   t -= p[2];
   if (t <= 0) return low;
-  if (period > 0) t = fmod(t, period);
+  if (period > 0 && t > period) t = within(t, period);
   if (t < rise) return low + (high - low) * t / rise;
   if (t <= rise + width) return high;
   return t < rise + width + fall ? high + (low - high) * (t - rise - width) / fall : low;
@@ -65,7 +75,7 @@ static double pulse_corner(const double *p, double after) {
   if (period > 0 && after > start) start += floor((after - start) / period) * period;
   for (int turn = 0; turn < 2; turn++, start += period) {
     for (int k = 0; k < 4; k++)
-      if (start + edge[k] > after * (1 + 1e-15)) return start + edge[k];
+      if ((period <= 0 || edge[k] < period) && start + edge[k] > after * (1 + 1e-15)) return start + edge[k];
     if (period <= 0) break;
   }
   return INFINITY;
@@ -98,9 +108,10 @@ og_status ogi_wave_check(const og_waveform *w, const char *name, og_error *err) 
     case OG_WAVE_PULSE:
       OGI_TRY(st, positive(name, "rise time", w->p[3], err));
       OGI_TRY(st, positive(name, "fall time", w->p[4], err));
-      if (w->p[5] < 0) st = ogi_fail(err, OG_E_RANGE, "element %s: width: saw %g, need 0 or more", name, w->p[5]);
-      else if (w->p[6] != 0 && w->p[6] < w->p[3] + w->p[4] + w->p[5])
-        st = ogi_fail(err, OG_E_RANGE, "element %s: period: saw %g, need rise + width + fall or 0 (second)", name, w->p[6]);
+      if (w->p[5] < 0)
+        st = ogi_fail(err, OG_E_RANGE, "element %s: width: saw %g, need 0 or more (second)", name, w->p[5]);
+      else if (w->p[6] < 0)
+        st = ogi_fail(err, OG_E_RANGE, "element %s: period: saw %g, need 0 or more (second)", name, w->p[6]);
       break;
     case OG_WAVE_EXP:
       OGI_TRY(st, positive(name, "rise tau", w->p[3], err));
@@ -111,12 +122,13 @@ og_status ogi_wave_check(const og_waveform *w, const char *name, og_error *err) 
         return ogi_fail(err, OG_E_RANGE, "element %s: points: saw none, need 1 or more", name);
       for (size_t k = 0; k < w->count; k++)
         if (!isfinite(w->value[k]) || !isfinite(w->second[k]) || (k > 0 && !(w->second[k] > w->second[k - 1])))
-          return ogi_fail(err, OG_E_RANGE, "element %s: point %zu: saw %g at %g s, need finite values at ascending times",
+          return ogi_fail(err, OG_E_RANGE, "element %s: point %zu: saw %g at %g s, need finite values at rising times",
                           name, k, w->value[k], w->second[k]);
       break;
     case OG_WAVE_DC:
     case OG_WAVE_SIN: break;
-    default: st = ogi_fail(err, OG_E_RANGE, "element %s: waveform: saw %d, need one of og_wave_kind", name, (int)w->kind);
+    default:
+      st = ogi_fail(err, OG_E_RANGE, "element %s: waveform: saw %d, need one of og_wave_kind", name, (int)w->kind);
   }
 done:
   return st;

@@ -8,16 +8,18 @@
 
 #include "check_deck.h"
 
-enum { KEY_TOL = 2000, KEY_JSON, KEY_TIMEOUT, KEY_INCLUDE, KEY_ENGINE, KEY_AGAINST, KEY_SAMPLES, KEY_WHOLE, KEY_SEED, KEY_PLOT, KEY_RAW };
+enum { KEY_TOL = 2000, KEY_JSON, KEY_TIMEOUT, KEY_INCLUDE, KEY_ENGINE, KEY_AGAINST, KEY_SAMPLES, KEY_WHOLE, KEY_SEED, KEY_PLOT, KEY_RAW, KEY_CELL };
 
 typedef struct options {
   array_input in;
   og_check_opts check;
   deck_check deck;
+  const char *cell;
   int json;
 } options;
 
 static const struct argp_option table[] = {
+    {"cell", KEY_CELL, "MODEL", 0, "cells that are not linear, as in ohmgrid solve", 2},
     {"tol", KEY_TOL, "X", 0, "tolerated relative deviation (default: 1e-6; of transients 1e-4 of the peak)", 2},
     {"timeout", KEY_TIMEOUT, "SECOND", 0, "stop ngspice after this time (default 600)", 2},
     {"whole", KEY_WHOLE, 0, 0, "give ngspice the whole circuit, however large", 2},
@@ -36,6 +38,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   static const char *const engines[] = {"auto", "crossbar", "general"};
   switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->in; return 0;
+    case KEY_CELL: o->cell = arg; return 0;
     case KEY_TOL: o->check.rtol = o->deck.check.rtol = number_option(state, "tol", arg, 1e-15, 1); return 0;
     case KEY_TIMEOUT:
       o->check.timeout_second = o->deck.check.timeout_second = number_option(state, "timeout", arg, 1e-3, 1e9);
@@ -62,8 +65,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
       o->in.optional = 1;
       return 0;
     case ARGP_KEY_END:
-      if (o->deck.path != NULL && (o->in.g_path != NULL || o->in.v_path != NULL))
-        argp_error(state, "saw a deck and -g or -v, need one of them");
+      if (o->deck.path != NULL && (o->in.g_path != NULL || o->in.v_path != NULL || o->cell != NULL))
+        argp_error(state, "saw a deck and -g, -v or --cell, need one of them");
       if (o->deck.path == NULL && (o->deck.check.against || o->deck.read.folder || o->deck.plot || o->deck.raw))
         argp_error(state, "--against, --include-dir, --plot and --raw: need a deck");
       return 0;
@@ -120,7 +123,13 @@ int cmd_check(int argc, char **argv) {
   argp_parse(&parser, argc, argv, 0, NULL, &o);
   o.check.worker = o.deck.check.worker = paths_from_environment(cache, sizeof cache).spice_worker;
   if (o.deck.path != NULL) return check_deck(&o.deck);
+  og_cell *cell = NULL;
   int status = array_input_load(&o.in);
+  if (status == 0 && o.cell != NULL) {
+    og_status st = cell_from_text(&cell, o.cell, &err);
+    if (st != OG_OK) status = fail(&err, st);
+    o.check.cell = cell;
+  }
   o.check.bit_volts = o.in.bit_volts;
   if (status == 0) {
     double start = seconds();
@@ -135,6 +144,7 @@ int cmd_check(int argc, char **argv) {
     }
     if (st != OG_OK) status = fail(&err, st);
   }
+  og_cell_free(cell);
   array_input_clear(&o.in);
   return status;
 }

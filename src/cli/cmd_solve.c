@@ -14,7 +14,7 @@ typedef struct options {
   og_engine engine;
   double rtol;
   const char *out, *voltages, *cell;
-  int json;
+  int json, klu;
 } options;
 
 static const struct argp_option table[] = {
@@ -36,8 +36,8 @@ static void parse_engine(struct argp_state *state, options *o, const char *name)
       return;
     }
   if (strcmp(name, "klu") == 0) {
-    fprintf(stderr, "ohmgrid: --engine klu: not built yet, use auto, reduce, cg or cholesky\n");
-    exit(og_status_exit(OG_E_UNSUPPORTED));
+    o->klu = 1;
+    return;
   }
   argp_error(state, "--engine: saw \"%s\", need auto, reduce, cg, cholesky or klu", name);
 }
@@ -267,11 +267,45 @@ static int solve_nonlinear(const options *o) {
   return status;
 }
 
+/* ---- the general engine ---- */
+
+static json_t *describe_klu(const options *o, const og_analysis_info *info, double wall) {
+  return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:o}", "engine", info->engine, "reason", "asked for", "word_lines",
+                   (json_int_t)o->in.wires.m, "bit_lines", (json_int_t)o->in.wires.n, "inputs", (json_int_t)o->in.v.dim[0],
+                   "kcl_residual", json_number(info->kcl_residual), "power_watt", json_number(info->power_watt),
+                   "power_balance", json_number(info->power_balance), "newton_steps", (json_int_t)info->steps, "wall_second",
+                   json_number(wall));
+}
+
+static int solve_klu(const options *o) {
+  size_t k = o->in.v.dim[0];
+  og_cell *cell = NULL;
+  og_analysis_info info = {0};
+  og_error err = {0};
+  results r;
+  og_status st = make_room(&r, o);
+  double start = seconds();
+  if (st == OG_OK && o->cell != NULL) st = cell_from_text(&cell, o->cell, &err);
+  if (st == OG_OK)
+    st = og_analysis_array(&o->in.wires, o->in.g.data, o->in.v.data, o->in.bit_volts, k, cell, r.i_out, r.v_word, r.v_bit, &info, &err);
+  double wall = seconds() - start;
+  int status = st == OG_OK ? save(o, &r) : fail(&err, st);
+  if (status == 0 && o->json) print_json(describe_klu(o, &info, wall));
+  if (status == 0 && !o->json)
+    fprintf(stderr, "%zu x %zu cells, %zu input%s: engine %s through the deck, %zu newton steps, %.3g s\n"
+            "kcl residual %.2g, power %.6g W, power balance %.2g\n", o->in.wires.m, o->in.wires.n, k, k == 1 ? "" : "s",
+            info.engine, info.steps, wall, info.kcl_residual, info.power_watt, info.power_balance);
+  if (status == 0 && !o->json && o->out == NULL) print_csv(r.i_out, k, o->in.wires.n);
+  og_cell_free(cell);
+  drop_room(&r);
+  return status;
+}
+
 int cmd_solve(int argc, char **argv) {
   options o = {.in.wants_v = 1};
   argp_parse(&parser, argc, argv, 0, NULL, &o);
   int status = array_input_load(&o.in);
-  if (status == 0) status = o.cell != NULL ? solve_nonlinear(&o) : solve(&o);
+  if (status == 0) status = o.klu ? solve_klu(&o) : o.cell != NULL ? solve_nonlinear(&o) : solve(&o);
   array_input_clear(&o.in);
   return status;
 }

@@ -92,6 +92,7 @@ static void list_resistors(ogi_deck_network *n, const og_deck *d) {
     n->ends[2 * at + 1] = b;
     n->ohm[at] = part->value;
     n->siemens[at] = part->inverse;
+    n->label[at] = ogi_names_at(d->element_names, part->name);
     n->net.resistors++;
   }
 }
@@ -102,8 +103,8 @@ og_status ogi_deck_network_create(ogi_deck_network *n, const og_deck *d, og_erro
   *n = (ogi_deck_network){.merged = ogi_alloc(nodes, sizeof *n->merged), .number = ogi_alloc(nodes, sizeof *n->number),
                           .names = ogi_alloc(nodes, sizeof *n->names), .fixed = ogi_alloc(nodes, sizeof *n->fixed),
                           .ends = ogi_alloc(2 * parts, sizeof *n->ends), .ohm = ogi_alloc(parts, sizeof *n->ohm),
-                          .siemens = ogi_alloc(parts, sizeof *n->siemens)};
-  if (!n->merged || !n->number || !n->names || !n->fixed || !n->ends || !n->ohm || !n->siemens) {
+                          .siemens = ogi_alloc(parts, sizeof *n->siemens), .label = ogi_alloc(parts, sizeof *n->label)};
+  if (!n->merged || !n->number || !n->names || !n->fixed || !n->ends || !n->ohm || !n->siemens || !n->label) {
     st = ogi_fail(err, OG_E_NOMEM, "deck: %zu nodes", nodes);
     goto done;
   }
@@ -119,6 +120,7 @@ og_status ogi_deck_network_create(ogi_deck_network *n, const og_deck *d, og_erro
   n->net.ends = n->ends;
   n->net.ohm = n->ohm;
   n->net.siemens = n->siemens;
+  n->net.label = n->label;
 done:
   if (st != OG_OK) ogi_deck_network_clear(n);
   return st;
@@ -132,5 +134,6 @@ void ogi_deck_network_clear(ogi_deck_network *n) {
   ogi_free(n->ends);
   ogi_free(n->ohm);
   ogi_free(n->siemens);
+  ogi_free(n->label);
   *n = (ogi_deck_network){0};
 }

@@ -19,6 +19,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/recognise.c \
   %D%/recognise_graph.c \
   %D%/recognise_names.c \
+  %D%/recognise_own.c \
   %D%/recognise_proof.c \
   %D%/recognise_structure.c \
   %D%/scope.c \

@@ -14,7 +14,7 @@ typedef struct ogi_deck_network {
   ogi_network net; /**< borrows the rest */
   size_t *number;  /**< node of the deck -> node of the network */
   size_t *merged;
-  const char **names;
+  const char **names, **label;
   double *fixed, *ohm, *siemens;
   size_t *ends;
 } ogi_deck_network;

@@ -24,6 +24,7 @@ typedef struct ogi_network {
   const size_t *ends;       /**< resistors x 2 node numbers                                              */
   const double *ohm;        /**< resistors [ohm], finite, > 0                                            */
   const double *siemens;    /**< resistors [S], their inverse as exactly as the deck gave it             */
+  const char *const *label; /**< resistors: their names; NULL: they have none                            */
 } ogi_network;
 
 /** What was found. Owned by the holder; release with ogi_crossbar_clear. */
@@ -34,7 +35,7 @@ typedef struct ogi_crossbar {
   double *u;      /**< n [V] of the bit line terminals                                                    */
   size_t *word;   /**< m x n: node number of each word node; with 0 ohm several places share one           */
   size_t *bit;    /**< m x n                                                                              */
-  size_t *source; /**< m (parallel: n): node of each source, OGI_NO_NODE where a line floats               */
+  size_t *source; /**< m (parallel: n): node of each source, OGI_NO_NODE where none is known               */
   size_t *sense;  /**< n: node of each sense terminal; 0 is ground                                        */
   double *word_segments, *bit_segments, *source_ohm, *sense_ohm; /**< as in og_array; NULL where uniform  */
   og_bridge *bridges;

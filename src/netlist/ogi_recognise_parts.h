@@ -60,7 +60,9 @@ typedef struct ogi_wires {
   size_t lines, cells; /**< [-] and cells on each line                                                              */
   double *ohm;         /**< lines x (cells + 1) [ohm]: before each node and behind the last; INFINITY: nothing there */
   double *driver;      /**< lines x 2 [ohm]: between the terminal and the end segment, before and behind; 0: none   */
-  size_t *terminal;    /**< lines: fixed node, OGI_NO_NODE where none                                               */
+  size_t *terminal;    /**< lines: fixed node, OGI_NO_NODE where none is known                                      */
+  int told;            /**< 1: a lone resistor at an end is in ohm or in driver, as its name says; 0: in ohm, and may be
+                            either                                                                                   */
 } ogi_wires;
 
 /** Everything that the network says about an array. Owned; release with ogi_proof_clear. */
@@ -106,9 +108,18 @@ ogi_named ogi_name_parse(const char *name);
 /** What a generator of hypotheses hands each one to. OG_E_INPUT: go on to the next. */
 typedef struct ogi_judge {
   og_status (*take)(void *self, ogi_places *places, og_error *err);
+  og_status (*accept)(void *self, ogi_places *places, ogi_proof *proof, og_error *err); /**< it is proved */
   void (*note)(void *self, size_t explained, const og_error *err); /**< a hypothesis failed before it was one */
   void *self;
 } ogi_judge;
+
+/**
+ * The array of a deck that og_netlist wrote, by the names of its elements; proved.
+ * @retval OG_OK       it was accepted
+ * @retval OG_E_INPUT  it is no such deck
+ * @retval OG_E_NOMEM
+ */
+og_status ogi_guess_by_labels(const ogi_graph *graph, const ogi_judge *judge, og_error *err);
 
 /**
  * Hypotheses from the numbers in node names (lone: where only one kind of lines has them), and from the graph alone.

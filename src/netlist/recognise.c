@@ -34,53 +34,80 @@ static int inner_segment(const ogi_wires *w, double *segment) {
   return 1;
 }
 
-static double least_end(const fit *f, const ogi_wires *w) {
+static int differ(double a, double b) { return a < b || a > b; }
+
+/* A piece at some end, for lines that have no other; 0: none. */
+static double any_end(const ogi_wires *w) {
   double least = INFINITY;
   for (size_t l = 0; l < w->lines; l++)
-    for (int side = 0; side < 2; side++)
-      if (f->side[side]) least = fmin(least, end_ohm(w, l, side));
+    for (int side = 0; side < 2; side++) least = fmin(least, end_ohm(w, l, side));
   return isfinite(least) ? least : 0;
 }
 
-/* Terminal resistance that makes this end with the segment, to the bit; NAN: none does. */
-static double split_end(double ohm, double driver, double segment) {
-  int equal = !(ohm < segment || ohm > segment);
-  if (driver > 0) return equal ? driver : NAN;
-  if (equal) return 0;
-  double rest = ohm - segment, sum = rest + segment;
-  return rest > 0 && !(sum < ohm || sum > ohm) ? rest : NAN;
+/*
+ * Terminal resistance with which an end reads as og_ends says, without any arithmetic; NAN: it does not. Between ideal
+ * segments one resistor is the terminal's under both readings.
+ */
+static double read_end(const ogi_wires *w, double ohm, double driver, double segment, og_ends ends) {
+  if (w->told) return differ(ohm, ends == OG_ENDS_DIRECT ? 0 : segment) ? NAN : driver;
+  if (ends == OG_ENDS_DIRECT) return driver > 0 ? NAN : ohm;
+  if (differ(ohm, segment)) return driver > 0 || segment > 0 ? NAN : ohm;
+  return driver;
 }
 
-/* Ends as og_ends says: with a segment or direct. Are all lines alike? */
-static int fit_uniform(fit *f, const ogi_wires *w, og_ends ends) {
-  if (!inner_segment(w, &f->segment)) return 0;
-  if (isnan(f->segment)) f->segment = ends == OG_ENDS_SEGMENT ? least_end(f, w) : 0;
+static int floats(const ogi_wires *w, size_t l) {
+  return w->terminal[l] == OGI_NO_NODE || (isinf(end_ohm(w, l, 0)) && isinf(end_ohm(w, l, 1)));
+}
+
+/* Do all ends read so, both of a line alike? */
+static int fit_ends(fit *f, const ogi_wires *w, double segment, og_ends ends) {
   for (size_t l = 0; l < w->lines; l++) {
-    f->end[l] = INFINITY; /* it floats */
-    for (int side = 0, seen = 0; side < 2 && w->terminal[l] != OGI_NO_NODE; side++) {
+    f->end[l] = INFINITY;
+    if (floats(w, l)) continue;
+    for (int side = 0, seen = 0; side < 2; side++) {
       if (!f->side[side]) continue;
-      double ohm = end_ohm(w, l, side), driver = w->driver[2 * l + (size_t)side];
-      double end = ends == OG_ENDS_SEGMENT ? split_end(ohm, driver, f->segment) : driver > 0 ? NAN : ohm;
-      if (!isfinite(ohm) || isnan(end) || (seen && (end < f->end[l] || end > f->end[l]))) return 0;
+      double end = read_end(w, end_ohm(w, l, side), w->driver[2 * l + (size_t)side], segment, ends);
+      if (!isfinite(end) || (seen && differ(end, f->end[l]))) return 0;
       f->end[l] = end;
       seen = 1;
     }
   }
-  f->uniform = 1;
   return 1;
 }
 
-/* Every segment on its own; a driver that differs between the two ends of a line goes into the segments. */
+/* Are all segments alike too? */
+static int fit_uniform(fit *f, const ogi_wires *w, og_ends ends) {
+  f->uniform = inner_segment(w, &f->segment);
+  if (isnan(f->segment)) f->segment = ends == OG_ENDS_SEGMENT ? any_end(w) : 0;
+  return f->uniform && fit_ends(f, w, f->segment, ends);
+}
+
+/* Every segment on its own, ends without one. */
+static int fit_direct(fit *f, const ogi_wires *w) {
+  if (fit_uniform(f, w, OG_ENDS_DIRECT)) return 1;
+  f->uniform = 0;
+  f->segment = 0;
+  return fit_ends(f, w, 0, OG_ENDS_DIRECT);
+}
+
+/*
+ * Every segment on its own, those at the ends too. One resistor at an end is the driver's where both ends of the line
+ * allow it; drivers that differ between the two ends of a line go into the segments, the only sums here.
+ */
 static void fit_each(fit *f, ogi_wires *w) {
   f->uniform = 0;
   f->segment = 0;
   for (size_t l = 0; l < w->lines; l++) {
-    double *ohm = w->ohm + l * (w->cells + 1), *driver = w->driver + 2 * l;
-    int before = isfinite(ohm[0]), behind = isfinite(ohm[w->cells]);
-    f->end[l] = !before && !behind ? INFINITY : before ? driver[0] : driver[1];
-    if (before && behind && (driver[0] < driver[1] || driver[0] > driver[1])) {
-      ohm[0] += driver[0];
-      ohm[w->cells] += driver[1];
+    double *ohm = w->ohm + l * (w->cells + 1), *driver = w->driver + 2 * l, *end[2] = {ohm, ohm + w->cells};
+    int there[2] = {isfinite(*end[0]), isfinite(*end[1])}, both = there[0] && there[1];
+    int lone = !w->told && (!there[0] || !(driver[0] > 0)) && (!there[1] || !(driver[1] > 0));
+    f->end[l] = !there[0] && !there[1] ? INFINITY : there[0] ? driver[0] : driver[1];
+    if (lone && (there[0] || there[1]) && !(both && differ(*end[0], *end[1]))) {
+      f->end[l] = there[0] ? *end[0] : *end[1];
+      for (int side = 0; side < 2; side++)
+        if (there[side]) *end[side] = 0;
+    } else if (both && differ(driver[0], driver[1])) {
+      for (int side = 0; side < 2; side++) *end[side] += driver[side];
       f->end[l] = 0;
     }
   }
@@ -91,7 +118,7 @@ static og_ends fit_values(fit *word, fit *bit, ogi_proof *p) {
   find_sides(bit, &p->bit);
   int words = fit_uniform(word, &p->word, OG_ENDS_SEGMENT), bits = fit_uniform(bit, &p->bit, OG_ENDS_SEGMENT);
   if (words && bits) return OG_ENDS_SEGMENT;
-  if (fit_uniform(word, &p->word, OG_ENDS_DIRECT) && fit_uniform(bit, &p->bit, OG_ENDS_DIRECT)) return OG_ENDS_DIRECT;
+  if (fit_direct(word, &p->word) && fit_direct(bit, &p->bit)) return OG_ENDS_DIRECT;
   if (!words || !fit_uniform(word, &p->word, OG_ENDS_SEGMENT)) fit_each(word, &p->word);
   if (!bits || !fit_uniform(bit, &p->bit, OG_ENDS_SEGMENT)) fit_each(bit, &p->bit);
   return OG_ENDS_SEGMENT;
@@ -187,6 +214,11 @@ static void keep_reason(void *self, size_t explained, const og_error *err) {
   c->best = *err;
 }
 
+static og_status accept_proof(void *self, ogi_places *places, ogi_proof *proof, og_error *err) {
+  court *c = self;
+  return fill_crossbar(c->out, c->graph, places, proof, err);
+}
+
 static og_status take_hypothesis(void *self, ogi_places *places, og_error *err) {
   court *c = self;
   ogi_proof proof = {0};
@@ -211,12 +243,13 @@ og_status ogi_recognise(ogi_crossbar *out, const ogi_network *net, og_error *err
   ogi_graph graph = {0};
   og_error why = {0};
   court c = {.graph = &graph, .out = out};
-  ogi_judge judge = {.take = take_hypothesis, .note = keep_reason, .self = &c};
+  ogi_judge judge = {.take = take_hypothesis, .accept = accept_proof, .note = keep_reason, .self = &c};
   *out = (ogi_crossbar){0};
   st = ogi_graph_create(&graph, net, &why);
   if (st == OG_E_INPUT) keep_reason(&c, 0, &why);
   if (st == OG_OK) {
-    st = ogi_guess_by_names(&graph, 0, &judge, &why);
+    st = ogi_guess_by_labels(&graph, &judge, &why);
+    if (st == OG_E_INPUT) st = ogi_guess_by_names(&graph, 0, &judge, &why);
     if (st == OG_E_INPUT) st = ogi_guess_by_structure(&graph, &judge, &why);
     if (st == OG_E_INPUT) st = ogi_guess_by_names(&graph, 1, &judge, &why);
   }

@@ -39,16 +39,17 @@ static void use(prover *w, size_t resistor) {
   w->proof->explained++;
 }
 
-static int has_parallel(const prover *w, size_t a, size_t slot) {
-  const ogi_graph *g = w->graph;
-  return (slot + 1 < g->first[a + 1] && g->to[slot + 1] == g->to[slot]) ||
-         (slot > g->first[a] && g->to[slot - 1] == g->to[slot]);
+/* Resistors between two nodes that are not used yet. */
+static size_t free_between(const prover *w, size_t a, size_t b) {
+  size_t count = 0, slot = ogi_graph_find(w->graph, a, b);
+  for (; slot < w->graph->first[a + 1] && w->graph->to[slot] == b; slot++) count += !w->used[w->graph->by[slot]];
+  return count;
 }
 
-/* The one resistor at a slot of node a becomes a piece of wire. */
-static og_status take_wire(prover *w, size_t a, size_t slot, double *ohm, og_error *err) {
+/* The resistor at a slot of node a becomes a piece of wire; most: how many may stand there. */
+static og_status take_wire(prover *w, size_t a, size_t slot, size_t most, double *ohm, og_error *err) {
   size_t b = w->graph->to[slot], resistor = w->graph->by[slot];
-  if (has_parallel(w, a, slot))
+  if (free_between(w, a, b) > most)
     return ogi_fail(err, OG_E_INPUT, "nodes %s and %s: resistors in parallel, need one piece of wire", name(w, a),
                     name(w, b));
   if (w->used[resistor])
@@ -90,7 +91,7 @@ static og_status walk_line(prover *w, const line *l, og_error *err) {
     if (p == 0) continue;
     size_t slot = ogi_graph_find(w->graph, here, before);
     l->ohm[p] = INFINITY; /* a break, unless */
-    if (slot != OGI_NO_NODE) OGI_TRY(st, take_wire(w, here, slot, &l->ohm[p], err));
+    if (slot != OGI_NO_NODE) OGI_TRY(st, take_wire(w, here, slot, 1, &l->ohm[p], err));
   }
 done:
   return st;
@@ -132,8 +133,8 @@ static og_status end_line(prover *w, const line *l, int behind, og_error *err) {
     if (w->used[g->by[slot]]) continue;
     size_t far = beyond(w, g->to[slot], g->by[slot]);
     if (!ogi_graph_fixed(g, g->to[slot]) && far == OGI_NO_NODE) continue;
-    OGI_TRY(st, take_wire(w, node, slot, &l->ohm[place], err));
-    if (far != OGI_NO_NODE) OGI_TRY(st, take_wire(w, g->to[slot], far, &l->driver[behind], err));
+    OGI_TRY(st, take_wire(w, node, slot, is_one_node(l) ? 2 : 1, &l->ohm[place], err)); /* two: both ends of it */
+    if (far != OGI_NO_NODE) OGI_TRY(st, take_wire(w, g->to[slot], far, 1, &l->driver[behind], err));
     return set_terminal(w, l, far != OGI_NO_NODE ? g->to[far] : g->to[slot], err);
   }
 done:

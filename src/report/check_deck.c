@@ -22,7 +22,7 @@ og_tolerance og_check_tolerance(og_analysis_kind kind) {
   static const og_tolerance table[] = {
       [OG_ANALYSIS_OP] = {1e-6, "both solve to their last digits; diodes and B sources to ngspice's reltol of 1e-9", 0},
       [OG_ANALYSIS_DC] = {1e-6, "as an operating point at every step of the sweep", 0},
-      [OG_ANALYSIS_TRAN] = {1e-4, "two methods of integration with error control at 1e-7 and 1e-6 of each step", 1},
+      [OG_ANALYSIS_TRAN] = {1e-4, "two methods of integration, each with an error control of 1e-7 a step", 1},
       [OG_ANALYSIS_AC] = {1e-6, "one linear solution at each frequency; ngspice linearises at its own operating point", 0},
       [OG_ANALYSIS_NOISE] = {1e-6, "ngspice's Boltzmann constant is that of 2014, 2.8e-7 below the exact one", 0},
   };
@@ -32,7 +32,7 @@ og_tolerance og_check_tolerance(og_analysis_kind kind) {
 /* ---- ngspice ---- */
 
 /* Tolerances of transients; operating points of linear decks are exact whatever they are. */
-static const ogi_deck_accuracy exact = {1e-6, 1e-9, 1e-15};
+static const ogi_deck_accuracy exact = {1e-7, 1e-9, 1e-15};
 
 /* Card of the deck -> words of a session. labels: OGI_LABEL bytes each for output, reference and source. */
 static void translate(const ogi_deck_check *c, const og_analysis *a, og_spice_analysis *to, char labels[3][OGI_LABEL]) {
@@ -118,6 +118,8 @@ static og_status ask_ngspice(const ogi_deck_check *c, const og_analysis *a, og_c
   char labels[3][OGI_LABEL] = {"", "", ""};
   static const og_analysis operating = {.kind = OG_ANALYSIS_OP};
   double begin = ogi_now();
+  /* Loaded anew for each analysis: after a transient, ngspice 39 gives wrong small signals of coupled inductors. */
+  OGI_TRY(st, ogi_spice_load_deck(c->spice, c->deck, &exact, c->err));
   translate(c, a != NULL ? a : &operating, &what, labels);
   OGI_TRY(st, name_vectors(c, one->ours, one->kind == OG_ANALYSIS_NOISE, &names));
   OGI_TRY(st, og_spice_run(c->spice, &what, names.name, names.count, &one->theirs, NULL, c->err));
@@ -167,6 +169,15 @@ static og_status take_file(const ogi_deck_check *c, og_check_analysis *one) {
 
 /* ---- one analysis ---- */
 
+/* Of a current with 50 kT/q across the diode. */
+#define DIODE_RTOL 2e-5
+
+static int has_diodes(const og_deck *d) {
+  for (size_t k = 0; k < d->parts.count; k++)
+    if (d->parts.item[k].kind == 'D') return 1;
+  return 0;
+}
+
 static og_status compare(const ogi_deck_check *c, og_check_analysis *one) {
   og_compare_opts opts;
   og_compare_opts_init(&opts);
@@ -211,6 +222,8 @@ static og_status check_one(const ogi_deck_check *c, const og_analysis *a, og_che
   opts.progress = c->opts->progress;
   one->kind = a != NULL ? a->kind : OG_ANALYSIS_OP;
   one->tolerance = og_check_tolerance(one->kind);
+  if (has_diodes(c->deck) && one->tolerance.rtol < DIODE_RTOL)
+    one->tolerance = (og_tolerance){DIODE_RTOL, "ngspice's kT/q is 3.4e-7 off, which a diode multiplies by its voltage over kT/q", 0};
   if (c->opts->rtol > 0) one->tolerance = (og_tolerance){c->opts->rtol, "asked for", one->tolerance.of_peak};
   double begin = ogi_now();
   if (one->kind != OG_ANALYSIS_OP && opts.engine == OG_DECK_CROSSBAR) opts.engine = OG_DECK_AUTO;
@@ -250,7 +263,6 @@ static og_status start(ogi_deck_check *c, og_check_report *report) {
   opts.timeout_second = c->opts->timeout_second;
   opts.progress = c->opts->progress;
   og_status st = og_spice_open(&c->spice, &opts, c->err);
-  if (st == OG_OK && !ogi_wants_samples(c)) st = ogi_spice_load_deck(c->spice, c->deck, &exact, c->err);
   return st;
 }
 

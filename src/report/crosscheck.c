@@ -8,6 +8,8 @@
 
 #include <ohmgrid/check.h>
 #include <ohmgrid/deck.h>
+#include <ohmgrid/netlist.h>
+#include <ohmgrid/nonlinear.h>
 #include <ohmgrid/solve.h>
 #include <ohmgrid/spice.h>
 
@@ -29,6 +31,7 @@ typedef struct job {
   const og_array *array;
   const double *g, *v;
   const double *u;                 /* bit line potentials, or NULL  */
+  const og_cell *cell;             /* NULL: linear                  */
   size_t sources, cells, count;    /* m (parallel: n), m n, and n + 2 m n */
   double *current, *v_word, *v_bit; /* ours, of all inputs           */
   double *ours, *theirs;           /* of one input                  */
@@ -132,9 +135,26 @@ static void clear(job *b) {
 
 /* --- the two solutions -------------------------------------------------------------------------------------------- */
 
+static og_status solve_law(job *b, size_t k, og_solve_info *info, og_error *err) {
+  og_status st;
+  og_nonlinear *s = NULL;
+  og_nonlinear_info more = {0};
+  OGI_TRY(st, og_nonlinear_create(&s, b->array, b->cell, NULL, err));
+  OGI_TRY(st, og_nonlinear_set_cells(s, b->g, err));
+  st = og_nonlinear_dc(s, b->v, b->u, k, b->current, b->v_word, b->v_bit, &more, err);
+  *info = (og_solve_info){.engine = more.engine, .iterations = more.newton_steps, .kcl_residual = more.kcl_residual,
+                          .kcl_residual_amp = more.kcl_residual_amp, .power_watt = more.power_watt,
+                          .power_cells_watt = more.power_cells_watt, .power_balance = more.power_balance, .audited = k,
+                          .rounding_limited = more.rounding_limited};
+done:
+  og_nonlinear_free(s);
+  return st;
+}
+
 static og_status solve_here(job *b, size_t k, og_solve_info *info, og_error *err) {
   og_status st;
   og_solver *s = NULL;
+  if (b->cell != NULL) return solve_law(b, k, info, err);
   OGI_TRY(st, og_solver_create(&s, b->array, NULL, err));
   OGI_TRY(st, og_solver_set_cells(s, b->g, err));
   OGI_TRY(st, og_solver_set_bit_volts(s, b->u, err));
@@ -148,7 +168,11 @@ done:
 static og_status emit_text(const job *b, size_t input, char **text, size_t *bytes, og_error *err) {
   FILE *stream = open_memstream(text, bytes);
   if (stream == NULL) return ogi_fail(err, OG_E_NOMEM, "check: a deck of %zu cells", b->cells);
-  og_status st = ogi_netlist_emit(stream, b->array, b->g, b->v + input * b->sources, b->u, err);
+  og_netlist_opts opts;
+  og_netlist_opts_init(&opts);
+  opts.bit_volts = b->u;
+  opts.cell = b->cell;
+  og_status st = og_netlist_print(stream, b->array, b->g, b->v + input * b->sources, &opts, err);
   int full = ferror(stream);
   if ((fclose(stream) != 0 || full) && st == OG_OK)
     st = ogi_fail(err, OG_E_NOMEM, "check: a deck of %zu cells", b->cells);
@@ -295,13 +319,13 @@ og_status og_check_array(og_check_result *result, double *current_ours, double *
   og_check_opts defaults;
   og_check_opts_init(&defaults);
   if (opts == NULL) opts = &defaults;
-  job b = {.array = array, .g = g, .v = v, .u = opts->bit_volts};
+  job b = {.array = array, .g = g, .v = v, .u = opts->bit_volts, .cell = opts->cell};
   if (result != NULL) memset(result, 0, sizeof *result);
   st = check_arguments(result, array, g, v, k, opts, err);
   if (st != OG_OK) return st;
   OGI_TRY(st, prepare(&b, k, err));
   OGI_TRY(st, solve_here(&b, k, &result->solve, err));
-  int too_large = opts->sample_nodes > 0 && 2 * b.cells > opts->sample_nodes && current_theirs == NULL;
+  int too_large = opts->sample_nodes > 0 && opts->cell == NULL && 2 * b.cells > opts->sample_nodes && current_theirs == NULL;
   OGI_TRY(st, too_large ? check_parts(result, &b, opts, err) : ask_ngspice(result, &b, current_theirs, k, opts, err));
   if (current_ours != NULL) memcpy(current_ours, b.current, k * array->n * sizeof *current_ours);
   st = judge(result, opts->rtol, err);

@@ -38,6 +38,8 @@ case $status in 0 | 3) ;; *) complain "want status 0 or 3" ;; esac
 run "$ohmgrid" netlist -g g.csv -v v.csv --r-word 3 --r-bit 2 -o array.cir; expect_status 0
 run "$ohmgrid" check array.cir --engine crossbar; expect_status 0; expect_out "crossbar of 3 x 2"
 
+run "$ohmgrid" check -g g.csv -v v.csv --r-word 3 --r-bit 2 --cell "threshold,g=1m,v_th=0.1 + sinh,v0=0.2"; expect_status 0; expect_out "passed"
+
 # A deck is data, and what it includes has to be allowed.
 printf 't\nr1 a 0 1k\n.control\nshell touch owned\n.endc\n.end\n' >hostile.cir
 run "$ohmgrid" check hostile.cir; expect_status 2; expect_one_line; expect_err "hostile.cir:3: "; expect_no_file owned

@@ -69,7 +69,8 @@ START_TEST(controlled_sources_have_the_signs_of_spice) {
   OK(og_circuit_by_current(c, 'F', "f1", "f", "0", "vin", 12, &err));
   OK(og_circuit_by_current(c, 'H', "h1", "h", "0", "vin", 230, &err));
   const char *node[] = {"e", "g", "f", "h"};
-  for (int k = 0; k < 4; k++) OK(og_circuit_resistor(c, (const char *[]){"re", "rg", "rf", "rh"}[k], node[k], "0", 100, &err));
+  const char *load[] = {"re", "rg", "rf", "rh"};
+  for (int k = 0; k < 4; k++) OK(og_circuit_resistor(c, load[k], node[k], "0", 100, &err));
   OK(og_circuit_dc(c, NULL, &err));
   ogt_rel(volt(c, "e"), 4.5 * 0.7, 1e-13);
   ogt_rel(volt(c, "g"), -3e-3 * 0.7 * 100, 1e-13); /* the current leaves node g through the source */

@@ -87,13 +87,18 @@ static void check_law(const og_cell *cell, double reach, const char *what) {
     g[k] = pow(10, g[k]);
     volt[k] = (k % 2 == 0 ? reach : -reach) * (k < 20 ? pow(10, volt[k]) : (double)k / CELLS);
     if (k == 7) volt[k] = 0;
-    u[k] = -volt[k];
   }
   og_error err = {0};
-  ck_assert_msg(og_cell_eval(cell, CELLS, g, volt, want, slope, NULL, &err) == OG_OK, "%s", err.text);
-  for (size_t k = 0; k < CELLS; k++) /* from 1e31 on the worker sees a division by zero of ngspice's */
-    if (fabs(want[k]) > 1e28) g[k] *= 1e28 / fabs(want[k]);
-  ck_assert_msg(og_cell_eval(cell, CELLS, g, volt, want, slope, NULL, &err) == OG_OK, "%s", err.text);
+  for (int again = 1; again;) { /* from 1e31 A on the worker sees a division by zero of ngspice's */
+    ck_assert_msg(og_cell_eval(cell, CELLS, g, volt, want, slope, NULL, &err) == OG_OK, "%s", err.text);
+    again = 0;
+    for (size_t k = 0; k < CELLS; k++)
+      if (fabs(want[k]) > 1e28) {
+        volt[k] *= 0.9;
+        again = 1;
+      }
+  }
+  for (size_t k = 0; k < CELLS; k++) u[k] = -volt[k];
   o.cell = cell;
   o.bit_volts = u;
   for (int style = 0; style < 2; style++) {

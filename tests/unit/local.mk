@@ -4,6 +4,7 @@ OG_UNIT += %D%/check_base
 OG_UNIT += %D%/check_cell
 OG_UNIT += %D%/check_check_deck
 OG_UNIT += %D%/check_circuit
+OG_UNIT += %D%/check_circuit_analyses
 OG_UNIT += %D%/check_config
 OG_UNIT += %D%/check_convert
 OG_UNIT += %D%/check_cost
