@@ -8,8 +8,8 @@ Every circuit is put down here once more, by hand, from what its deck means; the
 
   resistors and sources   node equations over the rational numbers, by elimination: exact until printed
   non-linear cells        Newton's method on the same equations with 50 digits, until nothing changes
-  transients              state equations x' = A x + b u of one or two states under straight lines u(t): the exponential of
-                          A in closed form
+  transients              state equations x' = A x + b u of one or two states under straight lines u(t), by the exponential
+                          of A in closed form
   frequency, noise        complex arithmetic on the network, by series and parallel connection
 
 Only the standard library. Currents as SPICE counts them: of a source, positive from its first node through it.
@@ -304,24 +304,17 @@ def hspice_16x16():
 
 
 def converter_8bit():
-    """R-2R: a stage passes on (what came + its digit) / 2, through R again."""
-    r, vref, found, volt = Fraction(6200), Fraction("1.6"), [], Fraction(0)
+    """R-2R. Each stage is a source behind R; with 2 R to the next digit that is half the sum of both, behind R again."""
     code = 0b10110010
-    # From the left each stage is a source of so many volt behind R, then 2 R to its digit: half the sum, behind R again.
-    for k in range(8):
-        volt = (volt + (vref if code >> k & 1 else 0)) / 2
-    assert volt == vref * code / 256
-    found.append(("out", volt))
     net = Net()
     net.v("vref", "high", "1.6")
     net.v("vlow", "low", 0)
     stages = [f"xdac.xlow.{c}" for c in "abc"] + ["xdac.middle"] + [f"xdac.xhigh.{c}" for c in "abc"] + ["out"]
-    chain(net, ["0", "xdac.in"] + stages, str(r))
+    chain(net, ["0", "xdac.in"] + stages, "6.2k")
     for k, node in enumerate(stages):
-        net.r("high" if code >> k & 1 else "low", node, str(2 * r))
-    exact_net = net.answer()
-    assert abs(dict(exact_net)["out"] - float(volt)) < 1e-15
-    return exact_net
+        net.r("high" if code >> k & 1 else "low", node, "12.4k")
+    assert net.solve()["out"] == exact("1.6") * code / 256
+    return net.answer()
 
 
 def differential_tia():
@@ -435,7 +428,7 @@ def diode():
 
 
 def exponential(a, t):
-    """exp(A t) of a 2 x 2 matrix: exp(s t) (cosh(q t) I + sinh(q t) / q (A - s I)), s and q from trace and determinant."""
+    """exp(A t), A 2 x 2: exp(s t) (cosh(q t) I + sinh(q t) / q (A - s I)), s and q from trace and determinant."""
     s = (a[0][0] + a[1][1]) / 2
     q = cmath.sqrt(s * s - (a[0][0] * a[1][1] - a[0][1] * a[1][0]))
     c, h = cmath.cosh(q * t), cmath.sinh(q * t) / q
@@ -546,12 +539,14 @@ def coupled_coils():
     rows = []
     for at in (10.5e-9, 13e-9, 20e-9, 45e-9, 100e-9, 190e-9):
         i1, i2 = respond(a, [to_i[0][0], to_i[1][0]], [0, 0], u, at)
-        rows += [("tran", "l1#branch", at, i1, 1e-4), ("tran", "l2#branch", at, i2, 1e-4), ("tran", "secondary", at, -load * i2, 1e-4)]
+        found = {"l1#branch": i1, "l2#branch": i2, "secondary": -load * i2}
+        rows += [("tran", name, at, value, 1e-4) for name, value in found.items()]
     for hertz in (1e5, 1e6, 1e7, 1e8):
         w = 2j * math.pi * hertz
         reflected = w * l1 + (2 * math.pi * hertz * mutual) ** 2 / (load + w * l2)
         i1 = 1 / (r1 + reflected)
-        rows += phasor("primary", hertz, reflected * i1) + phasor("secondary", hertz, load * w * mutual * i1 / (load + w * l2))
+        rows += phasor("primary", hertz, reflected * i1)
+        rows += phasor("secondary", hertz, load * w * mutual * i1 / (load + w * l2))
     return rows
 
 

@@ -164,7 +164,8 @@ static double value_at(const og_vectors *v, const expected *e) {
 static const char *find_measure(const og_deck *d, const char *name, char analysis[16]) {
   for (size_t k = 0; k < og_deck_measures(d); k++) {
     char seen[80];
-    if (sscanf(og_deck_measure(d, k), "%15s %79s", analysis, seen) == 2 && strcmp(seen, name) == 0) return og_deck_measure(d, k);
+    if (sscanf(og_deck_measure(d, k), "%15s %79s", analysis, seen) == 2 && strcmp(seen, name) == 0)
+      return og_deck_measure(d, k);
   }
   ck_abort_msg("saw no .measure %s", name);
   return NULL;
