@@ -13,6 +13,11 @@ TESTS += %D%/examples/user_cell
 %C%_examples_user_cell_SOURCES = %D%/examples/user_cell.c
 %C%_examples_user_cell_LDADD = libohmgrid.la -lm
 
+check_PROGRAMS += %D%/examples/deck_session
+TESTS += %D%/examples/deck_session
+%C%_examples_deck_session_SOURCES = %D%/examples/deck_session.c
+%C%_examples_deck_session_LDADD = libohmgrid.la -lm
+
 # Installed under the command's own name, so that bash finds it.
 install-data-hook:
 	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)'

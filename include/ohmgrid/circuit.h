@@ -158,10 +158,10 @@ typedef struct og_circuit_info {
   size_t continuation;    /**< [-] steps of gmin or source stepping that were needed; 0: none                  */
   double kcl_residual;    /**< [-] largest sum of currents at a node / largest current there is, worst time; 0 where
                                it is below what rounding leaves                                          */
-  double power_watt;      /**< [W] delivered by the sources (dc)                                               */
+  double power_watt;      /**< [W] delivered by V and I (dc); controlled and behavioural sources count as dissipation */
   double power_balance;   /**< [-] |delivered - dissipated| / delivered (dc)                                    */
   size_t steps, rejected; /**< [-] of time                                                                     */
-  double delivered_joule, dissipated_joule, stored_joule; /**< [J] by sources; in elements; change in C, L, K, D */
+  double delivered_joule, dissipated_joule, stored_joule; /**< [J] by V and I; in elements; change in C, L, K, D */
   double energy_balance;  /**< [-] |delivered - dissipated - stored| / largest of them                          */
 } og_circuit_info;
 

@@ -2,6 +2,7 @@
 /** Element lines. */
 #include <config.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -86,14 +87,17 @@ done:
   return st;
 }
 
-/* 1 / R from all digits that stand there, so that a conductance survives the way through a deck to its last bit. */
+/*
+ * 1 / R from all digits that stand there, so that a conductance survives the way through a deck to its last bit. The
+ * two readings of one text may differ by a rounding, where the longer one lies half way between two doubles.
+ */
 static double inverse_of(const char *text, double ohm) {
   ogi_locale locale;
   char *end;
   ogi_locale_begin(&locale);
   long double exact = strtold(text, &end);
   ogi_locale_end(&locale);
-  return *end == '\0' && end != text && (double)exact == ohm ? (double)(1 / exact) : 1 / ohm;
+  return *end == '\0' && end != text && fabsl(exact - ohm) <= DBL_EPSILON * ohm ? (double)(1 / exact) : 1 / ohm;
 }
 
 static og_status read_resistor(element *e) {

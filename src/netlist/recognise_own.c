@@ -12,6 +12,7 @@
 #include "netlist/ogi_recognise_parts.h"
 
 enum { WORD, BIT, KINDS };
+enum { BRIDGED = 1 }; /* while places are sought, of a node where a bridge ends */
 
 /* "rw_3_5" in pieces, of the last part of a flattened name; length 0: it is none of ours. */
 typedef struct tag {
@@ -23,6 +24,7 @@ typedef struct tag {
 typedef struct own_lines {
   size_t lines, cells;
   size_t first, step, stride; /* place p of line l is first + l * stride + p * step among all places   */
+  int down;                   /* runs along a column                                                   */
   size_t *terminal;           /* lines: nodes                                                          */
   size_t *segment, *driver;   /* lines x (cells + 1): resistors; OGI_NO_NODE where there is none       */
   ogi_wires *wires;
@@ -37,6 +39,7 @@ typedef struct own {
   size_t *cell;        /* m x n: resistors */
   size_t *up, *site;   /* union-find of places joined by 0 ohm; nodes: their first place */
   own_lines kinds[KINDS];
+  int shorts;          /* bridges of 0 ohm are allowed */
   ogi_proof *proof;
 } own;
 
@@ -139,10 +142,9 @@ done:
 }
 
 /* Line and position of a piece of wire; 0: there is none. */
-static int locate(const own *o, const own_lines *k, const tag *t, size_t *line, size_t *p) {
-  int down = k->step != 1 || k == &o->kinds[BIT] || k->stride == 1;
-  *line = t->number[down];
-  *p = t->number[!down];
+static int locate(const own_lines *k, const tag *t, size_t *line, size_t *p) {
+  *line = t->number[k->down];
+  *p = t->number[!k->down];
   return *line < k->lines && *p <= k->cells;
 }
 
@@ -155,7 +157,7 @@ static og_status put_roles(own *o, og_error *err) {
     own_lines *k = &o->kinds[is(t, "rb", 2) || is(t, "rt", 2)];
     if (is(t, "rc", 2)) {
       if (t->number[0] < o->m && t->number[1] < o->n) at = &o->cell[t->number[0] * o->n + t->number[1]];
-    } else if (locate(o, k, t, &line, &p)) {
+    } else if (locate(k, t, &line, &p)) {
       int driver = is(t, "rs", 2) || is(t, "rt", 2);
       if (!driver || p == 0 || p == k->cells) at = (driver ? k->driver : k->segment) + line * (k->cells + 1) + p;
     }
@@ -180,6 +182,20 @@ done:
   return st;
 }
 
+/* A bridge that ends at a terminal leads to a place of its line there, the first or the last. */
+static void put_bridged(own *o, const own_lines *k, size_t line) {
+  size_t end[2] = {place_of(k, line, 0), place_of(k, line, k->cells - 1)}, last = k == &o->kinds[BIT];
+  if (o->site[k->terminal[line]] != BRIDGED || o->node[end[0]] == k->terminal[line] ||
+      o->node[end[1]] == k->terminal[line])
+    return;
+  for (size_t turn = 0; turn < 2; turn++) {
+    size_t *node = &o->node[end[turn == 0 ? last : !last]];
+    if (*node != OGI_NO_NODE) continue;
+    *node = k->terminal[line];
+    return;
+  }
+}
+
 /* A place nobody knows has nothing but 0 ohm or a break on both sides, and no cell: any neighbour's node will do. */
 static void fill_line(own *o, const own_lines *k, size_t line) {
   size_t last = OGI_NO_NODE;
@@ -201,9 +217,13 @@ static og_status put_all(own *o, og_error *err) {
     OGI_TRY(st, put(o, c, o->graph->net->ends[2 * o->cell[c]], err));
     OGI_TRY(st, put(o, o->m * o->n + c, o->graph->net->ends[2 * o->cell[c] + 1], err));
   }
+  for (size_t r = 0; r < o->graph->net->resistors; r++)
+    for (int side = 0; side < 2 && is(&o->role[r], "rx", 1); side++)
+      o->site[o->graph->net->ends[2 * r + (size_t)side]] = BRIDGED;
   for (int q = 0; q < KINDS; q++)
     for (size_t l = 0; l < o->kinds[q].lines; l++) {
       OGI_TRY(st, put_ends(o, &o->kinds[q], l, err));
+      put_bridged(o, &o->kinds[q], l);
       fill_line(o, &o->kinds[q], l);
     }
 done:
@@ -318,9 +338,28 @@ static void add_bridge(own *o, size_t a, size_t b, double ohm) {
   o->proof->bridges[o->proof->bridge_count++] = (og_bridge){.a = site_of(o, a), .b = site_of(o, b), .ohm = ohm};
 }
 
+/* A fixed node in the array is a terminal which its own line really reaches. */
+static og_status prove_terminals(const own *o, og_error *err) {
+  size_t here = 0, reached = 0, node = 0;
+  for (size_t v = 0; v < o->graph->net->nodes; v++)
+    if (ogi_graph_fixed(o->graph, v) && o->site[v] != OGI_NO_NODE) {
+      here++;
+      node = v;
+    }
+  for (int q = 0; q < KINDS; q++)
+    for (size_t l = 0; l < o->kinds[q].lines; l++) {
+      size_t first = o->site[o->kinds[q].terminal[l]];
+      if (first == OGI_NO_NODE) continue;
+      if (root_of(o, first) != root_of(o, terminal_place(o, &o->kinds[q], l)))
+        return refuse(o, o->kinds[q].terminal[l], err);
+      reached++;
+    }
+  return here == reached ? OG_OK : refuse(o, node, err);
+}
+
 /* Places of one node that no line joins are joined by a bridge of 0 ohm. */
 static og_status prove_nodes(own *o, og_error *err) {
-  size_t cells = o->m * o->n, most = 0;
+  size_t cells = o->m * o->n, most = 0; /* bridges */
   for (size_t c = 0; c < 2 * cells; c++) most += o->site[o->node[c]] != c;
   for (size_t r = 0; r < o->graph->net->resistors; r++) most += is(&o->role[r], "rx", 1);
   for (int q = 0; q < KINDS; q++) {
@@ -340,20 +379,11 @@ static og_status prove_nodes(own *o, og_error *err) {
   for (size_t c = 0; c < 2 * cells; c++) {
     size_t first = o->site[o->node[c]];
     if (root_of(o, first) == root_of(o, c)) continue;
+    if (!o->shorts) return refuse(o, o->node[c], err);
     add_bridge(o, first, c, 0);
     unite(o, first, c);
   }
-  for (size_t c = 0; c < 2 * cells; c++) { /* a fixed node is a terminal that some line really reaches */
-    size_t node = o->node[c];
-    if (ogi_graph_fixed(o->graph, node) && (o->up[c] = root_of(o, c)) < 2 * cells) {
-      int met = 0;
-      for (int q = 0; q < KINDS; q++)
-        for (size_t l = 0; l < o->kinds[q].lines && !met; l++)
-          met = o->kinds[q].terminal[l] == node && root_of(o, terminal_place(o, &o->kinds[q], l)) == o->up[c];
-      if (!met) return refuse(o, node, err);
-    }
-  }
-  return OG_OK;
+  return prove_terminals(o, err);
 }
 
 static og_status prove_bridges(own *o, og_error *err) {
@@ -408,9 +438,9 @@ static og_status create(own *o, const ogi_places *at, og_error *err) {
   size_t m = at->m, n = at->n, nodes = o->graph->net->nodes;
   o->m = m;
   o->n = n;
-  o->kinds[WORD] = at->parallel ? (own_lines){.lines = n, .cells = m, .step = n, .stride = 1}
+  o->kinds[WORD] = at->parallel ? (own_lines){.lines = n, .cells = m, .step = n, .stride = 1, .down = 1}
                                 : (own_lines){.lines = m, .cells = n, .step = 1, .stride = n};
-  o->kinds[BIT] = (own_lines){.lines = n, .cells = m, .first = m * n, .step = n, .stride = 1};
+  o->kinds[BIT] = (own_lines){.lines = n, .cells = m, .first = m * n, .step = n, .stride = 1, .down = 1};
   o->places = 2 * m * n + o->kinds[WORD].lines + n;
   int ok = create_lines(&o->kinds[WORD], &o->proof->word);
   ok &= create_lines(&o->kinds[BIT], &o->proof->bit);
@@ -435,12 +465,13 @@ static void clear(own *o) {
   ogi_free(o->site);
 }
 
-static og_status try_wiring(const ogi_graph *g, const tag *role, size_t m, size_t n, int parallel,
+static og_status try_wiring(const ogi_graph *g, const tag *role, const size_t size[2], int parallel, int shorts,
                             const ogi_judge *judge, og_error *err) {
+  size_t m = parallel ? count_rows(g, role) : size[0], n = size[1];
   og_status st;
   ogi_places at = {0};
   ogi_proof proof = {0};
-  own o = {.graph = g, .role = role, .proof = &proof};
+  own o = {.graph = g, .role = role, .shorts = shorts, .proof = &proof};
   OGI_TRY(st, ogi_places_create(&at, g, m, n, err));
   at.parallel = parallel;
   OGI_TRY(st, create(&o, &at, err));
@@ -460,17 +491,17 @@ og_status ogi_guess_by_labels(const ogi_graph *g, const ogi_judge *judge, og_err
   og_status st = ogi_fail(err, OG_E_INPUT, "crossbar: names of elements are others");
   const ogi_network *net = g->net;
   if (net->label == NULL) return st;
-  size_t sources = count_terminals(g, "s"), senses = count_terminals(g, "t"), known = 0;
-  if (sources == 0 || senses == 0) return st;
+  size_t size[2] = {count_terminals(g, "s"), count_terminals(g, "t")}, known = 0;
+  if (size[0] == 0 || size[1] == 0) return st;
   tag *role = ogi_alloc(net->resistors, sizeof *role);
   if (role == NULL) return ogi_fail(err, OG_E_NOMEM, "crossbar: %zu resistors", net->resistors);
   for (; known < net->resistors; known++) {
     role[known] = last_tag(net->label[known]);
     if (!is_known(&role[known])) break;
   }
-  if (known == net->resistors) {
-    st = try_wiring(g, role, sources, senses, 0, judge, err);
-    if (st == OG_E_INPUT && sources == senses) st = try_wiring(g, role, count_rows(g, role), senses, 1, judge, err);
+  for (int shorts = 0; known == net->resistors && shorts < 2 && st == OG_E_INPUT; shorts++) {
+    st = try_wiring(g, role, size, 0, shorts, judge, err);
+    if (st == OG_E_INPUT && size[0] == size[1]) st = try_wiring(g, role, size, 1, shorts, judge, err);
   }
   ogi_free(role);
   return st;

@@ -728,7 +728,9 @@ START_TEST(a_cell_of_two_resistors_is_their_sum_and_a_link_across_a_named_array_
   ck_assert_uint_eq(c.array.m, 3);
   ck_assert_uint_eq(c.array.n, 4);
   ck_assert(c.g[1 * 4 + 2] == 1.0 / 4096 + 1.0 / 1024);
-  ck_assert(c.array.r_source_ohm == 48 && c.array.r_word_ohm == 2 && c.array.r_bit_ohm == 2);
+  /* 50 ohm in front of segments of 2 ohm: a driver at the first cell, and no arithmetic. */
+  ck_assert(c.array.ends == OG_ENDS_DIRECT && c.array.r_source_ohm == 50 && c.array.r_sense_ohm == 2);
+  ck_assert(c.array.r_word_ohm == 2 && c.array.r_bit_ohm == 2 && c.array.word_segments == NULL);
   ck_assert_uint_eq(c.array.bridge_count, 1);
   ck_assert(c.bridges[0].ohm == 7);
   ogi_crossbar_clear(&c);
