@@ -1,8 +1,58 @@
 EXTRA_DIST += \
   %D%/README.md \
+  %D%/both_ends_3x4.cir \
+  %D%/both_ends_3x4.csv \
+  %D%/column_noise.cir \
+  %D%/column_noise.csv \
+  %D%/converter_8bit.cir \
+  %D%/converter_8bit.csv \
+  %D%/corners.cir \
+  %D%/corners.csv \
+  %D%/coupled_coils.cir \
+  %D%/coupled_coils.csv \
+  %D%/differential_tia.cir \
+  %D%/differential_tia.csv \
+  %D%/diode.cir \
+  %D%/diode.csv \
+  %D%/direct_ends_3x4.cir \
+  %D%/direct_ends_3x4.csv \
+  %D%/divider_noise.cir \
+  %D%/divider_noise.csv \
+  %D%/expected.py \
+  %D%/faults_3x4.cir \
+  %D%/faults_3x4.csv \
   %D%/fibonacci_1x5.cir \
   %D%/fibonacci_1x5.csv \
+  %D%/floating_line_3x4.cir \
+  %D%/floating_line_3x4.csv \
+  %D%/half_voltage_4x4.cir \
+  %D%/half_voltage_4x4.csv \
+  %D%/hspice_16x16.cir \
+  %D%/hspice_16x16.csv \
   %D%/ideal_2x3.cir \
   %D%/ideal_2x3.csv \
+  %D%/ladder_ac.cir \
+  %D%/ladder_ac.csv \
+  %D%/left_bottom_3x4.cir \
+  %D%/left_bottom_3x4.csv \
+  %D%/parallel_3x4.cir \
+  %D%/parallel_3x4.csv \
+  %D%/parts_cell.inc \
+  %D%/parts_cells.lib \
+  %D%/parts_wire.inc \
+  %D%/pulse_train.cir \
+  %D%/pulse_train.csv \
+  %D%/right_top_4x3.cir \
+  %D%/right_top_4x3.csv \
+  %D%/ringing.cir \
+  %D%/ringing.csv \
+  %D%/selectors_2x3.cir \
+  %D%/selectors_2x3.csv \
   %D%/series_1x1.cir \
-  %D%/series_1x1.csv
+  %D%/series_1x1.csv \
+  %D%/settle_op.cir \
+  %D%/settle_op.csv \
+  %D%/settle_uic.cir \
+  %D%/settle_uic.csv \
+  %D%/transistors_1x3.cir \
+  %D%/transistors_1x3.csv

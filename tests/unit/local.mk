@@ -33,3 +33,4 @@ OG_UNIT += %D%/check_vectors
 OG_UNIT += %D%/check_workload
 OG_UNIT += %D%/check_spice_errors
 OG_UNIT += %D%/check_spice_session
+OG_UNIT += %D%/check_library
