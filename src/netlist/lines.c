@@ -79,7 +79,7 @@ static og_status append(reader *r, const char *text, size_t length) {
     size_t room = 2 * (r->used + length + 128);
     char *larger = room < LINE_MAX_BYTES ? ogi_alloc(room, 1) : NULL;
     if (larger == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: a line of %zu letters", r->used + length);
-    memcpy(larger, r->joined, r->used);
+    if (r->used > 0) memcpy(larger, r->joined, r->used); /* joined is NULL at first */
     ogi_free(r->joined);
     r->joined = larger;
     r->room = room;
