@@ -83,7 +83,7 @@ static og_status append(reader *r, const char *text, size_t length) {
     if (room > LINE_MAX_BYTES) return refuse(r, r->place, "saw a line that is too long, need less than 32 MiB");
     char *larger = ogi_alloc(room, 1);
     if (larger == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: a line of %zu letters", r->used + length);
-    if (r->used > 0) memcpy(larger, r->joined, r->used);
+    if (r->used > 0) memcpy(larger, r->joined, r->used); /* joined is NULL at first */
     ogi_free(r->joined);
     r->joined = larger;
     r->room = room;
