@@ -95,7 +95,7 @@ static og_status join_all(ogi_deck_network *n, const og_deck *d, og_error *err) 
     if (strchr("RCKVL", part->kind) == NULL)
       return ogi_deck_at(d, part, ogi_fail(err, OG_E_INPUT, "a crossbar has resistors and sources to ground only"),
                          err);
-    if (part->external) return ogi_deck_at(d, part, ogi_fail(err, OG_E_INPUT, \"an external source\"), err);
+    if (part->external) return ogi_deck_at(d, part, ogi_fail(err, OG_E_INPUT, "an external source"), err);
     int ammeter = part->kind == 'V' && !is_to_ground(part);
     if (ammeter || part->kind == 'L') st = join(n, d, part, err);
   }
