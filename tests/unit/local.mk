@@ -28,3 +28,4 @@ OG_UNIT += %D%/check_transient
 OG_UNIT += %D%/check_vectors
 OG_UNIT += %D%/check_workload
 OG_UNIT += %D%/check_spice_errors
+OG_UNIT += %D%/check_deck_ngspice
