@@ -1,7 +1,17 @@
 man_MANS += %D%/man/ohmgrid.1
-dist_doc_DATA += %D%/ARCHITECTURE.md %D%/GLOSSARY.md %D%/cross-check.md %D%/engines-lines.md %D%/engines-merge.md \
-  %D%/engines-mna.md %D%/engines-noise.md %D%/engines-nonlinear.md %D%/engines-transient.md %D%/netlists.md \
-  %D%/performance.md %D%/recognition.md
+dist_doc_DATA += %D%/ARCHITECTURE.md
+dist_doc_DATA += %D%/GLOSSARY.md
+dist_doc_DATA += %D%/cross-check.md
+dist_doc_DATA += %D%/decks.md
+dist_doc_DATA += %D%/engines-lines.md
+dist_doc_DATA += %D%/engines-merge.md
+dist_doc_DATA += %D%/engines-mna.md
+dist_doc_DATA += %D%/engines-noise.md
+dist_doc_DATA += %D%/engines-nonlinear.md
+dist_doc_DATA += %D%/engines-transient.md
+dist_doc_DATA += %D%/netlists.md
+dist_doc_DATA += %D%/performance.md
+dist_doc_DATA += %D%/recognition.md
 EXTRA_DIST += %D%/refs.bib %D%/ohmgrid-completion.bash
 check_PROGRAMS += %D%/examples/one_array
 TESTS += %D%/examples/one_array

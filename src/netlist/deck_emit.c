@@ -10,6 +10,8 @@
 #include "base/ogi_file.h"
 #include "netlist/ogi_deck_parts.h"
 
+#define TITLE_MAX 190 /* what is read keeps 200 letters */
+
 /* ---- names ---- */
 
 /* Letters, digits, points and underscores mean nothing else anywhere in ngspice, but for a few words. */
@@ -204,10 +206,11 @@ static void put_models(FILE *out, const og_deck *d) {
   }
 }
 
-/* As a comment, of letters without a meaning; its own "*" goes, so that a deck written twice is the same. */
+/* As a comment, of letters without a meaning; cut, and without a "*" of its own, so that it reads back the same. */
 static void put_title(FILE *out, const char *title) {
   fputs("* ", out);
-  for (title += strspn(title, "* "); *title != '\0'; title++)
+  title += strspn(title, "* ");
+  for (const char *end = title + strnlen(title, TITLE_MAX); title < end; title++)
     fputc(isalnum((unsigned char)*title) || strchr(" _.,:()+-=", *title) != NULL ? *title : '_', out);
   fputc('\n', out);
 }

@@ -25,6 +25,10 @@ static void block_free(ogi_block *b) {
   for (size_t k = 0; k < b->inside.count; k++) block_free(b->inside.item[k]);
   ogi_free(b->inside.item);
   ogi_free(b->named.item);
+  for (size_t k = 0; b->element_pieces != NULL && k < b->elements.count; k++) ogi_pieces_clear(&b->element_pieces[k]);
+  for (size_t k = 0; b->param_pieces != NULL && k < b->params.count; k++) ogi_pieces_clear(&b->param_pieces[k]);
+  ogi_free(b->element_pieces);
+  ogi_free(b->param_pieces);
   ogi_free(b->elements.item);
   ogi_free(b->params.item);
   ogi_free(b->models.item);
@@ -144,18 +148,12 @@ static og_status sort_lines(ogi_reading *r) {
 
 static og_status expand(const ogi_reading *r, ogi_scope *s);
 
-static const ogi_block *find_definition(const ogi_block *b, const char *name) {
+static ogi_block *find_definition(const ogi_block *b, const char *name) {
   for (; b != NULL; b = b->outside) {
     size_t number = ogi_names_find(b->inside_names, name);
     if (number != OGI_NO_NAME) return b->named.item[number];
   }
   return NULL;
-}
-
-static int has_param(const ogi_scope *s, size_t count, const char *name) {
-  for (size_t k = 0; k < count; k++)
-    if (strcmp(s->params.item[k].name, name) == 0) return 1;
-  return 0;
 }
 
 /*
@@ -168,13 +166,13 @@ static og_status set_params(const ogi_reading *r, ogi_scope *s, const ogi_pieces
   const ogi_pieces *head = &s->block->head;
   for (size_t k = 0; k < head->pair.count; k++) OGI_TRY(st, ogi_scope_set(r, s, head->pair.item[k].key, head->pair.item[k].value, 0));
   OGI_TRY(st, ogi_scope_open(r, s));
-  size_t own = s->params.count;
+  const char *unknown;
+  OGI_TRY(st, ogi_scope_unknown(r, s, p, &unknown));
+  if (unknown != NULL)
+    return ogi_fail(r->err, OG_E_INPUT, "%s=: .subckt %s has no such parameter", unknown, head->word.item[0]);
   for (size_t k = 0; k < p->pair.count; k++) {
     const ogi_pair *pair = &p->pair.item[k];
     double value = 0;
-    OGI_TRY(st, ogi_spend(r, (double)own / 100));
-    if (!has_param(s, own, pair->key))
-      return ogi_fail(r->err, OG_E_INPUT, "%s=: .subckt %s has no such parameter", pair->key, head->word.item[0]);
     st = ogi_scope_number(r, s->caller, pair->value, &value);
     if (st != OG_OK) return ogi_prefix(r->err, st, "%s", pair->key);
     OGI_TRY(st, ogi_scope_set(r, s, pair->key, NULL, value));
@@ -219,23 +217,38 @@ done:
   return st;
 }
 
+/*
+ * Element k of a definition in pieces: kept with it if that is a .subckt, else in own, which is the caller's to release.
+ * (A flat deck would only double its memory.)
+ */
+static og_status split_element(const ogi_reading *r, ogi_block *b, size_t k, ogi_pieces *own, ogi_pieces **p) {
+  *own = (ogi_pieces){0};
+  *p = own;
+  og_status st = ogi_spend(r, 1);
+  if (st != OG_OK) return st;
+  if (b->outside == NULL) return ogi_pieces_split(own, b->elements.item[k]->text, r->err);
+  if (b->element_pieces == NULL) b->element_pieces = ogi_alloc(b->elements.count, sizeof *b->element_pieces);
+  if (b->element_pieces == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: lines");
+  *p = &b->element_pieces[k];
+  return (*p)->block != NULL ? OG_OK : ogi_pieces_split(*p, b->elements.item[k]->text, r->err);
+}
+
 /* A place inside a subcircuit is told from the inside: "file:7: r1: ...". */
 static og_status expand(const ogi_reading *r, ogi_scope *s) {
   og_status st = OG_OK;
   for (size_t k = 0; k < s->block->elements.count && st == OG_OK; k++) {
     const ogi_line *line = s->block->elements.item[k];
-    ogi_pieces p = {0};
-    st = ogi_spend(r, 1);
-    if (st == OG_OK) st = ogi_pieces_split(&p, line->text, r->err);
-    if (st == OG_OK && (p.word.count == 0 || p.word.item[0][0] != line->text[0])) st = ogi_fail(r->err, OG_E_INPUT, "saw \"%.30s\", need an element", line->text);
+    ogi_pieces own, *p;
+    st = split_element(r, s->block, k, &own, &p);
+    if (st == OG_OK && (p->word.count == 0 || p->word.item[0][0] != line->text[0])) st = ogi_fail(r->err, OG_E_INPUT, "saw \"%.30s\", need an element", line->text);
     if (st == OG_OK && line->text[0] == 'x') {
-      st = read_instance(r, s, &p);
-      if (st != OG_OK) st = ogi_prefix(r->err, st, "%s", p.word.item[0]);
+      st = read_instance(r, s, p);
+      if (st != OG_OK) st = ogi_prefix(r->err, st, "%s", p->word.item[0]);
     } else if (st == OG_OK) {
-      st = isalpha((unsigned char)line->text[0]) ? ogi_read_element(r, s, line, &p)
+      st = isalpha((unsigned char)line->text[0]) ? ogi_read_element(r, s, line, p)
                                                  : ogi_fail(r->err, OG_E_INPUT, "saw \"%.30s\", need an element", line->text);
     }
-    ogi_pieces_clear(&p);
+    ogi_pieces_clear(&own);
     if (st != OG_OK) st = ogi_at(&r->deck->lines, line->place, st, r->err);
   }
   return st;

@@ -33,6 +33,8 @@ typedef struct ogi_block {
   OGI_LIST(struct ogi_block *) inside;    /* definitions in it; owned */
   OGI_LIST(struct ogi_block *) named;     /* the first of each name */
   OGI_LIST(const ogi_line *) elements, params, models;
+  ogi_pieces *element_pieces;             /* elements of a .subckt, which may be expanded often; NULL: not yet split */
+  ogi_pieces *param_pieces;               /* params; NULL: not yet split */
   ogi_names *ports, *inside_names, *model_names; /* numbers: word of head less 1, named, models */
 } ogi_block;
 
@@ -51,12 +53,11 @@ typedef struct ogi_port {
 /** A definition being expanded, or the deck itself. */
 typedef struct ogi_scope {
   struct ogi_scope *caller;
-  const ogi_block *block;
+  ogi_block *block;
   const char *prefix;              /* "", "x1.", "x1.x2." */
   OGI_LIST(ogi_param) params;
   ogi_names *param_names;          /* of many parameters; NULL: they are few */
   size_t *param_last;              /* by number of param_names: the one that holds */
-  OGI_LIST(ogi_pieces) param_lines; /* own the texts of params */
   ogi_port *port;                  /* every port of the block; NULL: the deck itself */
   int depth;
 } ogi_scope;
@@ -93,6 +94,8 @@ og_status ogi_scope_node(const ogi_reading *r, const ogi_scope *s, const char *n
 og_status ogi_scope_element(const ogi_reading *r, const ogi_scope *s, const char *name, size_t *number);
 /** Append a parameter; the last one of a name holds. text NULL: value is known. */
 og_status ogi_scope_set(const ogi_reading *r, ogi_scope *s, const char *name, const char *text, double value);
+/** Are all keys of p parameters of this scope? NULL: yes; else one that is not. */
+og_status ogi_scope_unknown(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p, const char **unknown);
 /** Append the .param lines of its definition. */
 og_status ogi_scope_open(const ogi_reading *r, ogi_scope *s);
 /** Evaluate the parameters in their order, so that long chains need no deep recursion. Those that fail wait for use. */

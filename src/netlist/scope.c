@@ -74,6 +74,14 @@ static ogi_param *find_param(ogi_scope *s, const char *name, const ogi_param *of
   return NULL;
 }
 
+og_status ogi_scope_unknown(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p, const char **unknown) {
+  *unknown = NULL;
+  og_status st = p->pair.count > 0 ? index_params(r, s) : OG_OK;
+  for (size_t k = 0; k < p->pair.count && st == OG_OK && *unknown == NULL; k++)
+    if (find_here(s, p->pair.item[k].key) == NULL) *unknown = p->pair.item[k].key;
+  return st;
+}
+
 og_status ogi_scope_set(const ogi_reading *r, ogi_scope *s, const char *name, const char *text, double value) {
   og_status st = ogi_spend(r, 1);
   if (st != OG_OK) return st;
@@ -146,13 +154,13 @@ og_status ogi_scope_key(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p,
 
 og_status ogi_scope_open(const ogi_reading *r, ogi_scope *s) {
   og_status st = OG_OK;
+  if (s->block->param_pieces == NULL) s->block->param_pieces = ogi_alloc(s->block->params.count, sizeof(ogi_pieces));
+  if (s->block->param_pieces == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: parameters");
   for (size_t k = 0; k < s->block->params.count; k++) {
     const ogi_line *line = s->block->params.item[k];
-    if (!OGI_ROOM(s->param_lines)) return ogi_fail(r->err, OG_E_NOMEM, "deck: parameters");
-    ogi_pieces *p = &s->param_lines.item[s->param_lines.count];
-    OGI_TRY(st, ogi_pieces_split(p, line->text, r->err));
-    s->param_lines.count++;
-    if (p->word.count > 1) {
+    ogi_pieces *p = &s->block->param_pieces[k];
+    if (p->block == NULL) st = ogi_pieces_split(p, line->text, r->err);
+    if (st == OG_OK && p->word.count > 1) {
       st = ogi_fail(r->err, OG_E_INPUT, "saw \"%s\", need name=value (functions are not supported)", p->word.item[1]);
     }
     for (size_t j = 0; st == OG_OK && j < p->pair.count; j++) {
@@ -161,7 +169,6 @@ og_status ogi_scope_open(const ogi_reading *r, ogi_scope *s) {
     if (st != OG_OK) st = ogi_at(&r->deck->lines, line->place, st, r->err);
     if (st != OG_OK) break;
   }
-done:
   return st;
 }
 
@@ -178,8 +185,6 @@ og_status ogi_scope_settle(const ogi_reading *r, ogi_scope *s) {
 
 void ogi_scope_close(ogi_scope *s) {
   drop_index(s);
-  for (size_t k = 0; k < s->param_lines.count; k++) ogi_pieces_clear(&s->param_lines.item[k]);
-  ogi_free(s->param_lines.item);
   ogi_free(s->params.item);
   ogi_free(s->port);
 }

@@ -213,6 +213,21 @@ static const struct {
     {"=1 r a\n", "without a name", OG_E_INPUT},
     {"y1 a b 1\n", "not supported", OG_E_INPUT},
     {"?1 a b 1\n", "need an element", OG_E_INPUT},
+    {"r=1 x1 a b\n", "need an element", OG_E_INPUT},
+    {"x1 a 0 s m=2\n.subckt s p n\nr1 p n 1\n.ends\n", "t.cir:2: x1: m=: .subckt s has no such parameter", OG_E_INPUT},
+    {".subckt s a a\n.ends\nr1 a 0 1\n", "t.cir:2: saw the port a a second time", OG_E_INPUT},
+    {"r1 a 0 5 r=7\n", "r1: saw both 5 and r=", OG_E_INPUT},
+    {"r1 a 0 5 m=2 m=3\n", "r1: m=: saw it twice", OG_E_INPUT},
+    {"r1 a 0 5 tc1=1m temp=2 dtemp=3\n", "both temp= and dtemp=", OG_E_INPUT},
+    {"v1 a 0 sin(0 1 1k) r=1\n", "r=: not supported here", OG_E_INPUT},
+    {"v1 a 0 pulse(0 1 0 -1n 1n 1n 9n)\n", "pulse: saw times", OG_E_RANGE},
+    {"l1 a 0 1n\nk1 l1 l1 0.5\n", "one inductor twice", OG_E_INPUT},
+    {"g1 a 0 b 0 1e308 m=1e10\n", "gain: saw inf", OG_E_RANGE},
+    {"d1 a 0 dd temp=-300\n.model dd d\n", "temp: saw -300", OG_E_RANGE},
+    {"r1 a 0 1\n.ac decade 1 1 9\n", "saw \"decade\"", OG_E_INPUT},
+    {"r1 a 0 1\n.ac dec 1 1 9 9\n", "saw \"9\"", OG_E_INPUT},
+    {"r1 a 0 1\n.ic v(a)={1}+1\n", "need V(NODE)=VALUE", OG_E_INPUT},
+    {"r1 a 0 (1\n", "saw (, need its partner", OG_E_INPUT},
 };
 
 START_TEST(refused_with_place_and_reason) {
@@ -300,6 +315,111 @@ START_TEST(a_deck_written_again_reads_as_the_same_deck) {
 }
 END_TEST
 
+/* Lines of one grammar, signs of one list: the only thing that ngspice is ever given. */
+static void check_written(const og_deck *d) {
+  static const char *const cards[] = {".model ", ".options ", ".ic ", ".op\n", ".tran ", ".dc ", ".ac ", ".noise ", ".end\n"};
+  static const char signs[] = " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-*/<>=!&|?:(),'\n";
+  char *text = NULL;
+  size_t bytes;
+  FILE *out = open_memstream(&text, &bytes);
+  ogi_deck_emit(out, d, OGI_ALL_ANALYSES, NULL);
+  fclose(out);
+  ck_assert_uint_eq(strlen(text), bytes);
+  ck_assert_msg(strspn(text, signs) == bytes, "sign %d in %s", text[strspn(text, signs)], text);
+  ck_assert_msg(strncmp(text, "* ", 2) == 0, "%s", text);
+  for (const char *line = strchr(text, '\n') + 1; *line != '\0'; line = strchr(line, '\n') + 1) {
+    int known = strchr("rclkviefghbd", line[0]) != NULL;
+    for (size_t k = 0; k < sizeof cards / sizeof *cards; k++) known |= strncmp(line, cards[k], strlen(cards[k])) == 0;
+    ck_assert_msg(known, "%s", line);
+  }
+  free(text);
+}
+
+START_TEST(what_is_written_has_only_lines_of_its_grammar_whatever_the_names) {
+  static const char *const names[] = {"a$b",   "a!b",  "net<3>", "a[0]", "#a",  "a#branch", "@r1[i]", "a%b",   "a&b", "a|b", "~",
+                                      "a^b",   "-",    "+",      "*a",   "a*",  "..",       ".end",   "all",   "time", "null", "temper",
+                                      "1e3",   "0.0",  "3v3",    "01",   "a?b", "a:b",      "/tmp/x", ">file", "<in", "quit", "v1#branch"};
+  static const char *const titles[] = {"*ng_script", "*#quit", "`id`", "$HOME ; quit {x}", ".control", "x\r\001\177\377", "*"};
+  char text[8000], long_name[240];
+  memset(long_name, 'w', sizeof long_name - 1);
+  long_name[sizeof long_name - 1] = '\0';
+  for (size_t j = 0; j < sizeof titles / sizeof *titles; j++)
+    for (size_t k = 0; k <= sizeof names / sizeof *names; k++) {
+      const char *n = k < sizeof names / sizeof *names ? names[k] : long_name;
+      snprintf(text, sizeof text, "%s\nr%s %s 0 1\nv%s %s 0 pulse(0 1 1n 1n 1n 1n 9n)\nf1 0 %s v%s 2\nb1 q 0 v=v(%s)+i(v%s)*time\n"
+               "e1 p 0 vol='v(%s)'\nx%s %s 0 s\n.subckt s a b\nr1 a %s 1\n.ends\n.ic v(%s)=1\n.tran 1n 9n\n.dc v%s 0 1 1\n"
+               ".noise v(%s) v%s dec 1 1 9\n.print tran v(%s) `\n.measure tran %s max v(%s)\n", titles[j], n, n, n, n, n, n, n, n,
+               n, n, n, n, n, n, n, n, n, n, n);
+      char *backquote = strchr(strchr(text, '\n'), '`'); /* refused anywhere but in a title */
+      og_deck *d;
+      ck_assert_int_eq(og_deck_parse(&d, "t.cir", text, strlen(text), NULL, &err), OG_E_INPUT);
+      *backquote = ' ';
+      og_status st = og_deck_parse(&d, "t.cir", text, strlen(text), NULL, &err);
+      if (st == OG_OK) check_written(d); /* some are refused, with a place */
+      else ogt_has(err.text, "t.cir:");
+      og_deck_free(d);
+    }
+}
+END_TEST
+
+START_TEST(names_that_mean_something_to_ngspice_are_replaced) {
+  og_deck *d = read_deck("t\nr1 time null 1\nr2 e1_int1 1e3 1\ne1 a 0 vol='v(time)'\nbe1 a b v=1\nr3 n_ohmgrid_1 0 1\n");
+  char to[OGI_LABEL];
+  ogi_deck_node_label(to, d, 1);
+  ck_assert_str_eq(to, "n_ohmgrid_1_");
+  ogi_deck_node_label(to, d, 3);
+  ck_assert_str_eq(to, "n_ohmgrid_3");
+  ogi_deck_node_label(to, d, 4);
+  ck_assert_str_eq(to, "1e3");
+  ogi_deck_element_label(to, d, &d->parts.item[3]);
+  ck_assert_str_eq(to, "b_ohmgrid_3");
+  og_deck_free(d);
+}
+END_TEST
+
+START_TEST(parameters_of_instances_win_and_are_known_in_the_callers_terms) {
+  og_deck *d = read_deck("t\n.param r=9 k=2\nx1 a 0 s\nx2 a 0 s r={r*k}\nx3 a 0 t\n.subckt s p n r={r*2}\n.param k=7\n"
+                         "r1 p n {r+k}\n.ends\n.subckt t p n r=1\n.param r=5\nr1 p n r\nr2 unused p 1\n.ends\n");
+  ogt_rel(find(d, "r.x1.r1").value, 25, 0); /* the default's own r is the caller's 9 */
+  ogt_rel(find(d, "r.x2.r1").value, 25, 0);
+  ogt_rel(find(d, "r.x3.r1").value, 5, 0); /* .param over the default */
+  og_deck_free(d);
+}
+END_TEST
+
+START_TEST(a_port_without_elements_makes_no_node) {
+  og_deck *d = read_deck("t\nx1 a nc s\n.subckt s p q\nr1 p 0 1\n.ends\n");
+  ck_assert_uint_eq(og_deck_nodes(d), 1);
+  og_deck_free(d);
+}
+END_TEST
+
+START_TEST(a_fifo_or_a_folder_is_no_include) {
+  char folder[300], path[400];
+  og_deck *d;
+  og_deck_opts opts;
+  og_deck_opts_init(&opts);
+  snprintf(folder, sizeof folder, "%s", ogt_scratch("pipes"));
+  mkdir(folder, 0700);
+  snprintf(path, sizeof path, "%s/pipe", folder);
+  unlink(path);
+  ck_assert_int_eq(mkfifo(path, 0600), 0);
+  snprintf(path, sizeof path, "%s/inner", folder);
+  mkdir(path, 0700);
+  snprintf(path, sizeof path, "%s/deck.cir", folder);
+  opts.folder = folder;
+  for (int k = 0; k < 2; k++) {
+    write_file(path, k == 0 ? "t\nr1 a 0 1\n.include pipe\n" : "t\nr1 a 0 1\n.include inner\n");
+    ck_assert_int_eq(og_deck_load(&d, path, &opts, &err), OG_E_INPUT);
+    ogt_has(err.text, "need a regular file");
+  }
+  opts.bytes_max = 30;
+  write_file(path, "t\nr1 a 0 1\n.include deck.cir\n");
+  ck_assert_int_eq(og_deck_load(&d, path, &opts, &err), OG_E_INPUT);
+  ogt_has(err.text, "more bytes");
+}
+END_TEST
+
 START_TEST(memory_that_runs_out_is_told_and_none_is_lost) {
   const char *text = "t\n.param r=2\nv1 a 0 pwl(0 0 1n 1)\nx1 a 0 s r={r}\nb1 a 0 i=v(a)*{r}\nd1 a 0 dd\n.model dd d is=1f\n"
                      ".subckt s p n r=1\nr1 p n r\n.ends\n.tran 1n 2n\n.noise v(a) v1 dec 1 1 2\n.print tran v(a)\n"
@@ -326,6 +446,11 @@ START_TEST(subcircuits_cannot_fill_the_memory) {
   opts.elements_max = 1000;
   for (int k = 0; k < 20; k++)
     snprintf(text + strlen(text), sizeof text - strlen(text), ".subckt s%d p n\nx1 p n s%d\nx2 p n s%d\n.ends\n", k, k + 1, k + 1);
+  ck_assert_int_eq(og_deck_parse(&d, "t.cir", text, strlen(text), &opts, &err), OG_E_INPUT); /* no .subckt s20 */
+  strcat(text, ".subckt s20 p n\n.ends\n");
+  ck_assert_int_eq(og_deck_parse(&d, "t.cir", text, strlen(text), &opts, &err), OG_E_INPUT);
+  ogt_has(err.text, "grow too large");
+  *strstr(text, ".subckt s20") = '\0';
   strcat(text, ".subckt s20 p n\nr1 p n 1\n.ends\n");
   ck_assert_int_eq(og_deck_parse(&d, "t.cir", text, strlen(text), &opts, &err), OG_E_INPUT);
   ogt_has(err.text, "more than 1000 elements");
@@ -343,6 +468,11 @@ int main(void) {
   tcase_add_loop_test(t, refused_with_place_and_reason, 0, (int)(sizeof refusals / sizeof *refusals));
   tcase_add_test(t, includes_stay_inside_their_folder);
   tcase_add_test(t, a_deck_written_again_reads_as_the_same_deck);
+  tcase_add_test(t, what_is_written_has_only_lines_of_its_grammar_whatever_the_names);
+  tcase_add_test(t, names_that_mean_something_to_ngspice_are_replaced);
+  tcase_add_test(t, parameters_of_instances_win_and_are_known_in_the_callers_terms);
+  tcase_add_test(t, a_port_without_elements_makes_no_node);
+  tcase_add_test(t, a_fifo_or_a_folder_is_no_include);
   tcase_add_test(t, memory_that_runs_out_is_told_and_none_is_lost);
   tcase_add_test(t, subcircuits_cannot_fill_the_memory);
   suite_add_tcase(s, t);
