@@ -14,7 +14,7 @@ _ohmgrid()
         --engine --rtol --json" ;;
       noise) words="$array --output --temperature --bandwidth --shot --json" ;;
       netlist) words="$array --output --input --hierarchical --dialect --cell --subckt --param --tran --step --wave
-        --c-word --c-bit --c-cell --noise --noise-input --temperature" ;;
+        --c-word --c-bit --c-cell --noise --noise-input --temperature --tia --tia-gain --tia-hertz" ;;
       check) words="$array --cell --tol --timeout --whole --samples --seed --include-dir --engine --against --plot --raw --json" ;;
       run) words="--output --set --trials --threads --resume --cache --no-cache --keys --json" ;;
       calibrate) words="--json" ;;

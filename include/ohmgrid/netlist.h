@@ -88,6 +88,12 @@ typedef struct og_netlist_opts {
   double noise_to_hertz;           /**< [Hz] > from; default 1e9                                                      */
   size_t noise_points;             /**< [-] a decade, >= 1; default 1                                                 */
   double kelvin;                   /**< [K] temperature of noise, > 0; default 300                                    */
+  double tia_ohm;                  /**< [ohm] feedback resistance of a transimpedance amplifier behind each output, whose
+                                        input takes the place of the sense node's 0 V; >= 0; 0 (default): none. vt_J is then
+                                        an ammeter from t_J to the input a_J; the output o_J has bit_volts - i(vt_J) tia_ohm,
+                                        but for the finite gain                                                       */
+  double tia_gain;                 /**< [-] its gain without feedback, > 0; default 1e5: t_J sees tia_ohm / (1 + gain) */
+  double tia_hertz;                /**< [Hz] its product of gain and bandwidth, >= 0; 0 (default): infinitely fast    */
 } og_netlist_opts;
 void og_netlist_opts_init(og_netlist_opts *opts);
 

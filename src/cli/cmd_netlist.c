@@ -11,7 +11,7 @@
 
 enum {
   KEY_INPUT = 2000, KEY_HIERARCHICAL, KEY_DIALECT, KEY_CELL, KEY_SUBCKT, KEY_PARAM, KEY_TRAN, KEY_STEP, KEY_WAVE,
-  KEY_C_WORD, KEY_C_BIT, KEY_C_CELL, KEY_NOISE, KEY_NOISE_INPUT, KEY_TEMPERATURE
+  KEY_C_WORD, KEY_C_BIT, KEY_C_CELL, KEY_NOISE, KEY_NOISE_INPUT, KEY_TEMPERATURE, KEY_TIA, KEY_TIA_GAIN, KEY_TIA_HERTZ
 };
 
 typedef struct options {
@@ -39,6 +39,9 @@ static const struct argp_option table[] = {
     {"cell", KEY_CELL, "MODEL", 0, "cells that are not linear, as in ohmgrid solve", 3},
     {"subckt", KEY_SUBCKT, "NAME=FILE", 0, "cells are this subcircuit of two nodes, first the word node", 3},
     {"param", KEY_PARAM, "NAME=FILE", 0, "a parameter of that subcircuit, m x n (.npy or CSV); may be repeated", 3},
+    {"tia", KEY_TIA, "OHM", 0, "a transimpedance amplifier with this feedback behind each output, at node o_J", 3},
+    {"tia-gain", KEY_TIA_GAIN, "X", 0, "its gain without feedback (default 1e5)", 3},
+    {"tia-hertz", KEY_TIA_HERTZ, "HZ", 0, "its product of gain and bandwidth (default: infinitely fast)", 3},
     {"tran", KEY_TRAN, "STOP", 0, "transient up to this time in second", 4},
     {"step", KEY_STEP, "S", 0, "longest step of the transient (default a 1000th of it)", 4},
     {"wave", KEY_WAVE, "FILE", 0, "drivers in time: lines of a time and the m voltages (default -v all the time)", 4},
@@ -112,6 +115,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
       d->noise_output = count_option(state, "noise", arg, 0, 1e9);
       return 0;
     case KEY_NOISE_INPUT: d->noise_input = count_option(state, "noise-input", arg, 0, 1e9); return 0;
+    case KEY_TIA: d->tia_ohm = number_option(state, "tia", arg, DBL_MIN, 1e15); return 0;
+    case KEY_TIA_GAIN: d->tia_gain = number_option(state, "tia-gain", arg, DBL_MIN, 1e15); return 0;
+    case KEY_TIA_HERTZ: d->tia_hertz = number_option(state, "tia-hertz", arg, DBL_MIN, 1e15); return 0;
     case KEY_TEMPERATURE: d->kelvin = number_option(state, "temperature", arg, DBL_MIN, 1e6); return 0;
     case ARGP_KEY_ARG: argp_error(state, "saw \"%s\", need options only", arg); return 0;
     case ARGP_KEY_END: check_together(state, o); return 0;

@@ -11,6 +11,8 @@
 #include "base/ogi_num.h"
 #include "netlist/ogi_deck_read.h"
 
+#define ANALYSES_MAX 1000
+
 /* One card being read. */
 typedef struct card {
   ogi_reading *r;
@@ -35,6 +37,7 @@ static og_status keep_text(const card *c, const char *text, const char **kept) {
 
 static og_status add_analysis(const card *c, const og_analysis *a) {
   og_deck *d = c->r->deck;
+  if (d->analyses.count == ANALYSES_MAX) return ogi_fail(c->r->err, OG_E_INPUT, "saw more than %d analyses", ANALYSES_MAX);
   if (!OGI_ROOM(d->analyses)) return ogi_fail(c->r->err, OG_E_NOMEM, "deck: analyses");
   d->analyses.item[d->analyses.count++] = *a;
   return OG_OK;
@@ -86,12 +89,14 @@ static og_status read_frequencies(const card *c, size_t word, og_analysis *a) {
   og_status st;
   double points = 0;
   if (word + 4 > c->p.word.count) return ogi_fail(c->r->err, OG_E_INPUT, "need DEC|OCT|LIN POINTS FROM TO");
-  a->spacing = c->p.word.item[word][0];
-  if (strchr("dol", a->spacing) == NULL) return ogi_fail(c->r->err, OG_E_INPUT, "saw \"%s\", need DEC, OCT or LIN", c->p.word.item[word]);
+  const char *spacing = c->p.word.item[word];
+  if (strcmp(spacing, "dec") != 0 && strcmp(spacing, "oct") != 0 && strcmp(spacing, "lin") != 0)
+    return ogi_fail(c->r->err, OG_E_INPUT, "saw \"%s\", need DEC, OCT or LIN", spacing);
+  a->spacing = spacing[0];
   OGI_TRY(st, number(c, word + 1, &points));
   OGI_TRY(st, number(c, word + 2, &a->hertz_from));
   OGI_TRY(st, number(c, word + 3, &a->hertz_to));
-  if (!(points >= 1 && points <= 1e6) || !(a->hertz_from > 0) || !(a->hertz_to >= a->hertz_from) || !isfinite(a->hertz_to))
+  if (!(points >= 1 && points <= 1e6) || points != floor(points) || !(a->hertz_from > 0) || !(a->hertz_to >= a->hertz_from) || !isfinite(a->hertz_to))
     st = ogi_fail(c->r->err, OG_E_RANGE, "saw %g points from %g to %g, need 1 .. 1000000 and 0 < from <= to (hertz)", points,
                   a->hertz_from, a->hertz_to);
   a->points = (size_t)points;
@@ -101,6 +106,7 @@ done:
 
 static og_status read_ac(const card *c) {
   og_analysis a = {.kind = OG_ANALYSIS_AC};
+  if (c->p.word.count > 5) return ogi_fail(c->r->err, OG_E_INPUT, "saw \"%s\", need the end", c->p.word.item[5]);
   og_status st = read_frequencies(c, 1, &a);
   return st == OG_OK ? add_analysis(c, &a) : st;
 }
@@ -109,7 +115,7 @@ static og_status read_ac(const card *c) {
 static og_status read_noise(const card *c) {
   og_status st;
   og_analysis a = {.kind = OG_ANALYSIS_NOISE};
-  char **w = c->p.word.item;
+  char **w = c->p.word.item; /* behind TO may stand how many points a summary has, which the spectrum does not need */
   size_t words = c->p.word.count, at = 4;
   if (words < 5 || strcmp(w[1], "v") != 0 || strcmp(w[2], "(") != 0) return ogi_fail(c->r->err, OG_E_INPUT, "need V(NODE[,NODE]) SOURCE DEC|OCT|LIN POINTS FROM TO");
   OGI_TRY(st, keep_text(c, w[3], &a.output));
@@ -172,9 +178,8 @@ static og_status read_options(const card *c) {
 
 static og_status read_global(const card *c) {
   for (size_t k = 1; k < c->p.word.count; k++) {
-    char *copy = OGI_ROOM(c->r->globals) ? ogi_strdup(c->p.word.item[k]) : NULL;
-    if (copy == NULL) return ogi_fail(c->r->err, OG_E_NOMEM, "deck: names");
-    c->r->globals.item[c->r->globals.count++] = copy;
+    if (ogi_names_add(c->r->globals, c->p.word.item[k]) == OGI_NO_NAME)
+      return ogi_fail(c->r->err, OG_E_NOMEM, "deck: names");
   }
   return OG_OK;
 }
@@ -186,6 +191,18 @@ static og_status skip(const card *c) {
 
 /* ---- what names nodes and elements ---- */
 
+/* The value at *at, a number, a name or an expression in braces or quotes, into value; *at is moved behind it. */
+static int take_value(const char **at, char value[256]) {
+  const char *from = *at + strspn(*at, " \t");
+  int wrapped = *from == '{' || *from == '\'';
+  size_t length = wrapped ? strcspn(from + 1, *from == '{' ? "}" : "'") + 2 : strcspn(from, " \t,");
+  if (length == 0 || strnlen(from, length) < length || length > 250) return 0;
+  *at = from + length;
+  if (strchr(" \t,", **at) == NULL && **at != '\0') return 0;
+  snprintf(value, 256, "%.*s", (int)length - 2 * wrapped, from + wrapped);
+  return 1;
+}
+
 /* ".ic v(a)=1 v(b)=2": the splitter takes keys for words, so this one is read by hand. */
 static og_status read_initial(const card *c) {
   og_status st = OG_OK;
@@ -196,13 +213,11 @@ static og_status read_initial(const card *c) {
     int used = 0;
     at += strspn(at, " \t,");
     if (*at == '\0') return OG_OK;
-    if (sscanf(at, "v ( %250[^) \t] ) = %250[^ \t,]%n", name, value, &used) != 2 || used == 0)
-      return ogi_fail(c->r->err, OG_E_INPUT, "saw \"%.30s\", need V(NODE)=VALUE", at);
-    at += used;
+    const char *begin = at;
+    if (sscanf(at, "v ( %250[^) \t] ) =%n", name, &used) != 1 || used == 0 || (at += used, !take_value(&at, value)))
+      return ogi_fail(c->r->err, OG_E_INPUT, "saw \"%.30s\", need V(NODE)=VALUE", begin);
     ogi_deck_initial i = {0};
-    char *bare = value[0] == '{' || value[0] == '\'' ? value + 1 : value;
-    if (bare != value) bare[strcspn(bare, "}'")] = '\0';
-    OGI_TRY(st, ogi_scope_number(c->r, c->top, bare, &i.volt));
+    OGI_TRY(st, ogi_scope_number(c->r, c->top, value, &i.volt));
     i.node = ogi_names_find(d->node_names, strcmp(name, "gnd") == 0 ? "0" : name);
     if (i.node == OGI_NO_NAME || i.node == OGI_DECK_GROUND)
       return ogi_fail(c->r->err, OG_E_INPUT, "v(%s): saw no such node, need one of the deck", name);
@@ -258,6 +273,10 @@ static og_status read_measure(const card *c) {
     }
     double value;
     char inner[256];
+    if (end - from > 255) {
+      st = ogi_fail(c->r->err, OG_E_INPUT, "saw an expression of more than 254 letters");
+      break;
+    }
     snprintf(inner, sizeof inner, "%.*s", (int)(end - from - 1), from + 1);
     st = ogi_scope_number(c->r, c->top, inner, &value);
     if (st == OG_OK) used += (size_t)snprintf(text + used, room - used, "%.17g", value);

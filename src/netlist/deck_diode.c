@@ -3,8 +3,10 @@
 #include <config.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/ogi_mem.h"
 #include "netlist/ogi_deck_read.h"
 
 const char *const ogi_diode_keys[OGI_D_COUNT] = {"is", "n",  "rs",  "cjo", "vj",  "m",   "fc",
@@ -25,28 +27,39 @@ static size_t find_key(const char *key) {
   return k;
 }
 
-/* The model card of that name, in this definition or those around it; NULL: none. */
+/* The model card of that name, in this definition or those around it. */
 static og_status find_model(const ogi_block *b, const char *name, const ogi_line **card, og_error *err) {
-  *card = NULL;
-  for (; b != NULL && *card == NULL; b = b->outside)
-    for (size_t k = 0; k < b->models.count && *card == NULL; k++) {
-      ogi_pieces p;
-      og_status st = ogi_pieces_split(&p, b->models.item[k]->text, err);
-      if (st != OG_OK) return st;
-      if (p.word.count > 1 && strcmp(p.word.item[1], name) == 0) *card = b->models.item[k];
-      ogi_pieces_clear(&p);
-    }
-  return *card != NULL ? OG_OK : ogi_fail(err, OG_E_INPUT, "no .model %s", name);
+  for (; b != NULL; b = b->outside) {
+    size_t number = ogi_names_find(b->model_names, name);
+    if (number == OGI_NO_NAME) continue;
+    *card = b->models.item[number];
+    return OG_OK;
+  }
+  return ogi_fail(err, OG_E_INPUT, "no .model %s", name);
 }
 
-/* ".model name d (is=1 n=2)": the parenthesis has its pairs inside, where a split of the whole line does not look. */
+/*
+ * ".model name d (is=1 n=2)": the parenthesis has its pairs inside, where a split of the whole line does not look; the one
+ * before the first "=" and its partner go. Those of expressions stay.
+ */
+static void open_parameters(char *text) {
+  char *open = text + strcspn(text, "(=");
+  int depth = 0;
+  if (*open != '(') return;
+  for (char *p = open; *p != '\0'; p++) {
+    depth += (*p == '(') - (*p == ')');
+    if (depth > 0) continue;
+    *open = *p = ' ';
+    return;
+  }
+}
+
 static og_status read_parameters(const ogi_reading *r, ogi_scope *s, const char *text, ogi_deck_model *m) {
   og_status st;
   ogi_pieces p = {0};
-  char flat[4096];
-  size_t used = 0;
-  for (; *text != '\0' && used + 1 < sizeof flat; text++) flat[used++] = *text == '(' || *text == ')' ? ' ' : *text;
-  flat[used] = '\0';
+  char *flat = ogi_strdup(text);
+  if (flat == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: a model");
+  open_parameters(flat);
   OGI_TRY(st, ogi_pieces_split(&p, flat, r->err));
   if (p.word.count < 3 || strcmp(p.word.item[2], "d") != 0)
     st = ogi_fail(r->err, OG_E_INPUT, "saw type %s, need d", p.word.count > 2 ? p.word.item[2] : "none");
@@ -66,6 +79,7 @@ static og_status read_parameters(const ogi_reading *r, ogi_scope *s, const char 
   }
 done:
   ogi_pieces_clear(&p);
+  ogi_free(flat);
   return st;
 }
 
@@ -88,10 +102,12 @@ static og_status check_model(const ogi_reading *r, const ogi_deck_model *m) {
 /* Number of the model among those of the deck; equal ones are one. */
 static og_status number_model(const ogi_reading *r, const ogi_deck_model *m, size_t *number) {
   og_deck *d = r->deck;
-  for (*number = 0; *number < d->models.count; ++*number)
-    if (memcmp(&d->models.item[*number], m, sizeof *m) == 0) return OG_OK;
-  if (!OGI_ROOM(d->models)) return ogi_fail(r->err, OG_E_NOMEM, "deck: models");
-  d->models.item[d->models.count++] = *m;
+  char key[2 * sizeof *m + 1];
+  const unsigned char *bytes = (const unsigned char *)m;
+  for (size_t k = 0; k < sizeof *m; k++) snprintf(key + 2 * k, 3, "%02x", bytes[k]);
+  *number = OGI_ROOM(d->models) ? ogi_names_add(r->model_keys, key) : OGI_NO_NAME;
+  if (*number == OGI_NO_NAME) return ogi_fail(r->err, OG_E_NOMEM, "deck: models");
+  if (*number == d->models.count) d->models.item[d->models.count++] = *m;
   return OG_OK;
 }
 
@@ -99,7 +115,7 @@ og_status ogi_read_diode(const ogi_reading *r, ogi_scope *s, const char *name, c
   og_status st;
   ogi_deck_model m = usual;
   double count = 1;
-  const ogi_line *card;
+  const ogi_line *card = NULL;
   OGI_TRY(st, find_model(s->block, name, &card, r->err));
   m.p[OGI_D_TNOM] = r->deck->nominal_celsius;
   st = read_parameters(r, s, card->text, &m);
@@ -112,9 +128,13 @@ og_status ogi_read_diode(const ogi_reading *r, ogi_scope *s, const char *name, c
   OGI_TRY(st, ogi_scope_key(r, s, p, "area", &part->area));
   OGI_TRY(st, ogi_scope_key(r, s, p, "m", &count));
   OGI_TRY(st, ogi_scope_key(r, s, p, "temp", &part->celsius));
+  part->own_area = part->area;
+  part->count = count;
   part->area *= count;
-  if (!(part->area > 0 && isfinite(part->area)))
-    st = ogi_fail(r->err, OG_E_RANGE, "area: saw %g, need more than 0 (1)", part->area);
+  if (!(part->own_area > 0) || !(count > 0) || !(part->area > 0 && isfinite(part->area)))
+    st = ogi_fail(r->err, OG_E_RANGE, "area: saw %g, m %g, need both more than 0 (1)", part->own_area, count);
+  else if (!(part->celsius > -273.15 && part->celsius < 1e4))
+    st = ogi_fail(r->err, OG_E_RANGE, "temp: saw %g, need -273.15 .. 10000 (celsius)", part->celsius);
 done:
   return st;
 }

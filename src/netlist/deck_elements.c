@@ -38,6 +38,8 @@ static og_status only_keys(const element *e, const char *list) {
     while ((found = strstr(found, key)) != NULL && ((found != list && found[-1] != ' ') || (found[length] != ' ' && found[length] != '\0')))
       found += length;
     if (found == NULL) return ogi_fail(e->r->err, OG_E_INPUT, "%s=: not supported, need one of: %s", key, list);
+    for (size_t j = 0; j < k; j++)
+      if (strcmp(e->p->pair.item[j].key, key) == 0) return ogi_fail(e->r->err, OG_E_INPUT, "%s=: saw it twice, need it once", key);
   }
   return OG_OK;
 }
@@ -62,6 +64,8 @@ done:
 static og_status main_value(element *e, const char *name) {
   const char *text = ogi_pieces_value(e->p, name);
   if (text == NULL && e->p->word.count < 4) return ogi_fail(e->r->err, OG_E_INPUT, "saw no value, need one");
+  if (text != NULL && e->p->word.count > 3)
+    return ogi_fail(e->r->err, OG_E_INPUT, "saw both %s and %s=, need one value", e->p->word.item[3], name);
   if (strstr(text != NULL ? text : e->p->word.item[3], "v(") != NULL)
     return ogi_fail(e->r->err, OG_E_INPUT, "a value that depends on potentials is not supported here: use a B source");
   return text != NULL ? key(e, name, &e->part.value) : number(e, 3, &e->part.value);
@@ -81,6 +85,8 @@ static og_status scaling(element *e, double *factor) {
   OGI_TRY(st, key(e, "temp", &celsius));
   OGI_TRY(st, key(e, "dtemp", &rise));
   OGI_TRY(st, key(e, "scale", &scale));
+  if (ogi_pieces_value(e->p, "temp") != NULL && ogi_pieces_value(e->p, "dtemp") != NULL)
+    return ogi_fail(e->r->err, OG_E_INPUT, "saw both temp= and dtemp=, need one of them");
   double dt = celsius + rise - e->r->deck->nominal_celsius;
   *factor = scale * (1 + tc1 * dt + tc2 * dt * dt);
 done:
@@ -98,6 +104,11 @@ static double inverse_of(const char *text, double ohm) {
   long double exact = strtold(text, &end);
   ogi_locale_end(&locale);
   return *end == '\0' && end != text && fabsl(exact - ohm) <= DBL_EPSILON * ohm ? (double)(1 / exact) : 1 / ohm;
+}
+
+static og_status finite_gain(const element *e) {
+  if (isfinite(e->part.value)) return OG_OK;
+  return ogi_fail(e->r->err, OG_E_RANGE, "gain: saw %g, need a finite one", e->part.value);
 }
 
 static og_status read_resistor(element *e) {
@@ -146,6 +157,7 @@ static og_status read_coupling(element *e) {
   for (size_t j = 0; j < 2; j++)
     OGI_TRY(st, ogi_scope_element(e->r, e->scope, e->p->word.item[1 + j], &e->part.other[j]));
   OGI_TRY(st, number(e, 3, &e->part.value));
+  if (e->part.other[0] == e->part.other[1]) st = ogi_fail(e->r->err, OG_E_INPUT, "saw one inductor twice, need two");
   if (!(fabs(e->part.value) <= 1))
     st = ogi_fail(e->r->err, OG_E_RANGE, "coefficient: saw %g, need -1 .. 1 (1)", e->part.value);
 done:
@@ -220,6 +232,7 @@ static og_status read_by_voltage(element *e) {
   OGI_TRY(st, ogi_scope_number(e->r, e->scope, word[5], &e->part.value));
   OGI_TRY(st, key(e, "m", &m));
   e->part.value *= m;
+  st = finite_gain(e);
 done:
   return st;
 }
@@ -234,6 +247,7 @@ static og_status read_by_current(element *e) {
   OGI_TRY(st, number(e, 4, &e->part.value));
   OGI_TRY(st, key(e, "m", &m));
   e->part.value *= m;
+  st = finite_gain(e);
 done:
   return st;
 }

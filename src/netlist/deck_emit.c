@@ -12,17 +12,32 @@
 
 /* ---- names ---- */
 
-/* Letters, digits, points and underscores mean nothing else anywhere in ngspice. */
+/* Letters, digits, points and underscores mean nothing else anywhere in ngspice, but for a few words. */
 static int is_plain(const char *name) {
+  static const char *const words[] = {"time", "frequency", "hertz", "temp", "temper", "all", "null", "gnd"};
+  for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+    if (strcmp(name, words[k]) == 0) return 0;
+  if (!isalnum((unsigned char)name[0]) && name[0] != '_') return 0;
   for (; *name != '\0'; name++)
     if (!isalnum((unsigned char)*name) && *name != '_' && *name != '.') return 0;
   return 1;
 }
 
+/* ngspice makes of an E or G source with an expression, "e1", a source "be1" at a node "e1_int1" of its own. */
+static int is_taken(const og_deck *d, const ogi_names *names, const char *name) {
+  char source[OGI_LABEL];
+  const char *end = name + strlen(name);
+  if (names == d->element_names) return name[0] == 'b' && strchr("eg", name[1]) != NULL &&
+                                        ogi_names_find(names, name + 1) != OGI_NO_NAME;
+  if (end - name <= 5 || strcmp(end - 5, "_int1") != 0) return 0;
+  snprintf(source, sizeof source, "%.*s", (int)(end - name - 5), name);
+  return ogi_names_find(d->element_names, source) != OGI_NO_NAME;
+}
+
 /* A name of our own for one that is not plain; no name of the deck may be the same. */
-static void label(char *to, const ogi_names *names, size_t number, const char *prefix) {
+static void label(char *to, const og_deck *d, const ogi_names *names, size_t number, const char *prefix) {
   const char *name = ogi_names_at(names, number);
-  if (is_plain(name)) {
+  if (is_plain(name) && !is_taken(d, names, name)) {
     snprintf(to, OGI_LABEL, "%s", name);
     return;
   }
@@ -30,11 +45,11 @@ static void label(char *to, const ogi_names *names, size_t number, const char *p
   while (ogi_names_find(names, to) != OGI_NO_NAME && strlen(to) + 1 < OGI_LABEL) strcat(to, "_");
 }
 
-void ogi_deck_node_label(char *to, const og_deck *d, size_t node) { label(to, d->node_names, node, "n_"); }
+void ogi_deck_node_label(char *to, const og_deck *d, size_t node) { label(to, d, d->node_names, node, "n_"); }
 
 static void name_label(char *to, const og_deck *d, size_t name) {
   const char prefix[] = {ogi_names_at(d->element_names, name)[0], '_', '\0'};
-  label(to, d->element_names, name, prefix);
+  label(to, d, d->element_names, name, prefix);
 }
 
 void ogi_deck_element_label(char *to, const og_deck *d, const ogi_deck_part *part) { name_label(to, d, part->name); }
@@ -118,7 +133,7 @@ static void put_part(FILE *out, const og_deck *d, const ogi_deck_part *part) {
   } else if (part->kind == 'V' || part->kind == 'I') {
     put_source(out, part);
   } else if (part->kind == 'D') {
-    fprintf(out, " dmodel_%zu area=%.17g temp=%.17g", part->model, part->area, part->celsius);
+    fprintf(out, " dmodel_%zu area=%.17g m=%.17g temp=%.17g", part->model, part->own_area, part->count, part->celsius);
   } else {
     size_t others = part->kind == 'K' ? 2 : part->kind == 'F' || part->kind == 'H' ? 1 : 0;
     for (size_t j = 2; j < 4 && (part->kind == 'E' || part->kind == 'G'); j++) put_node(out, d, part->node[j]);
@@ -189,10 +204,18 @@ static void put_models(FILE *out, const og_deck *d) {
   }
 }
 
+/* As a comment, of letters without a meaning; its own "*" goes, so that a deck written twice is the same. */
+static void put_title(FILE *out, const char *title) {
+  fputs("* ", out);
+  for (title += strspn(title, "* "); *title != '\0'; title++)
+    fputc(isalnum((unsigned char)*title) || strchr(" _.,:()+-=", *title) != NULL ? *title : '_', out);
+  fputc('\n', out);
+}
+
 void ogi_deck_emit(FILE *out, const og_deck *d, size_t analysis, const ogi_deck_accuracy *accuracy) {
   ogi_locale locale;
   ogi_locale_begin(&locale);
-  fprintf(out, "* %s\n", d->lines.title);
+  put_title(out, d->lines.title);
   for (size_t k = 0; k < d->parts.count; k++) put_part(out, d, &d->parts.item[k]);
   put_models(out, d);
   put_options(out, d, accuracy);

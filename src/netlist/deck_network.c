@@ -93,7 +93,8 @@ static og_status join_all(ogi_deck_network *n, const og_deck *d, og_error *err) 
   for (size_t k = 0; k < d->parts.count && st == OG_OK; k++) {
     const ogi_deck_part *part = &d->parts.item[k];
     if (strchr("RCKVL", part->kind) == NULL)
-      return ogi_deck_at(d, part, ogi_fail(err, OG_E_INPUT, "a crossbar has resistors and sources to ground only"), err);
+      return ogi_deck_at(d, part, ogi_fail(err, OG_E_INPUT, "a crossbar has resistors and sources to ground only"),
+                         err);
     if (part->external) return ogi_deck_at(d, part, ogi_fail(err, OG_E_INPUT, "an external source"), err);
     int ammeter = part->kind == 'V' && !is_to_ground(part);
     if (ammeter || part->kind == 'L') st = join(n, d, part, err);
@@ -151,7 +152,8 @@ og_status ogi_deck_network_create(ogi_deck_network *n, const og_deck *d, og_erro
                           .names = ogi_alloc(nodes, sizeof *n->names), .fixed = ogi_alloc(nodes, sizeof *n->fixed),
                           .ends = ogi_alloc(2 * parts, sizeof *n->ends), .ohm = ogi_alloc(parts, sizeof *n->ohm),
                           .siemens = ogi_alloc(parts, sizeof *n->siemens), .label = ogi_alloc(parts, sizeof *n->label)};
-  if (!n->merged || !n->final || !n->number || !n->names || !n->fixed || !n->ends || !n->ohm || !n->siemens || !n->label) {
+  if (!n->merged || !n->final || !n->number || !n->names || !n->fixed || !n->ends || !n->ohm || !n->siemens ||
+      !n->label) {
     st = ogi_fail(err, OG_E_NOMEM, "deck: %zu nodes", nodes);
     goto done;
   }

@@ -12,7 +12,7 @@
 #include "base/ogi_mem.h"
 #include "netlist/ogi_deck_read.h"
 
-#define SUBCKT_DEPTH_MAX 50
+#define SUBCKT_DEPTH_MAX 50 /* of definitions in definitions, and of instances in instances */
 
 void og_deck_opts_init(og_deck_opts *opts) {
   *opts = (og_deck_opts){.bytes_max = (size_t)256 << 20, .elements_max = 10000000};
@@ -24,9 +24,13 @@ static void block_free(ogi_block *b) {
   if (b == NULL) return;
   for (size_t k = 0; k < b->inside.count; k++) block_free(b->inside.item[k]);
   ogi_free(b->inside.item);
+  ogi_free(b->named.item);
   ogi_free(b->elements.item);
   ogi_free(b->params.item);
   ogi_free(b->models.item);
+  ogi_names_free(b->ports);
+  ogi_names_free(b->inside_names);
+  ogi_names_free(b->model_names);
   ogi_pieces_clear(&b->head);
   ogi_free(b);
 }
@@ -40,18 +44,48 @@ static void drop_params_word(ogi_pieces *p) {
   p->word.count = kept;
 }
 
-static og_status open_block(ogi_reading *r, ogi_block **now, const ogi_line *line) {
-  ogi_block *b = OGI_ROOM((*now)->inside) ? ogi_alloc(1, sizeof *b) : NULL;
-  if (b == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: definitions");
-  b->outside = *now;
-  b->place = line->place;
-  (*now)->inside.item[(*now)->inside.count++] = b;
-  *now = b;
+static ogi_block *block_create(void) {
+  ogi_block *b = ogi_alloc(1, sizeof *b);
+  if (b == NULL) return NULL;
+  b->ports = ogi_names_create();
+  b->inside_names = ogi_names_create();
+  b->model_names = ogi_names_create();
+  if (b->ports != NULL && b->inside_names != NULL && b->model_names != NULL) return b;
+  block_free(b);
+  return NULL;
+}
+
+/* Name and ports out of the words of its line. */
+static og_status read_head(ogi_reading *r, ogi_block *b, const ogi_line *line) {
   og_status st = ogi_pieces_split(&b->head, line->text, r->err);
   if (st != OG_OK) return st;
   drop_params_word(&b->head);
   if (b->head.word.count < 2) return ogi_fail(r->err, OG_E_INPUT, "saw a .subckt without a name");
   memmove(b->head.word.item, b->head.word.item + 1, --b->head.word.count * sizeof *b->head.word.item);
+  for (size_t k = 1; k < b->head.word.count; k++) {
+    size_t number = ogi_names_add(b->ports, b->head.word.item[k]);
+    if (number == OGI_NO_NAME) return ogi_fail(r->err, OG_E_NOMEM, "deck: definitions");
+    if (number + 1 != k) return ogi_fail(r->err, OG_E_INPUT, "saw the port %s a second time", b->head.word.item[k]);
+  }
+  return OG_OK;
+}
+
+static og_status open_block(ogi_reading *r, ogi_block **now, const ogi_line *line) {
+  int depth = 1;
+  for (const ogi_block *b = *now; b->outside != NULL; b = b->outside) depth++;
+  if (depth > SUBCKT_DEPTH_MAX)
+    return ogi_fail(r->err, OG_E_INPUT, "saw .subckt inside .subckt deeper than %d", SUBCKT_DEPTH_MAX);
+  ogi_block *outside = *now, *b = OGI_ROOM(outside->inside) && OGI_ROOM(outside->named) ? block_create() : NULL;
+  if (b == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: definitions");
+  b->outside = outside;
+  b->place = line->place;
+  outside->inside.item[outside->inside.count++] = b;
+  *now = b;
+  og_status st = read_head(r, b, line);
+  if (st != OG_OK) return st;
+  size_t number = ogi_names_add(outside->inside_names, b->head.word.item[0]);
+  if (number == OGI_NO_NAME) return ogi_fail(r->err, OG_E_NOMEM, "deck: definitions");
+  if (number == outside->named.count) outside->named.item[outside->named.count++] = b;
   return OG_OK;
 }
 
@@ -63,6 +97,19 @@ static int begins(const char *line, const char *word) {
 #define KEEP(list, line, r) \
   (OGI_ROOM(list) ? ((list).item[(list).count++] = (line), OG_OK) : ogi_fail((r)->err, OG_E_NOMEM, "deck: lines"))
 
+/* A card whose name cannot be found stays nameless: it is an error only if it is used. */
+static og_status keep_model(ogi_reading *r, ogi_block *b, const ogi_line *line) {
+  ogi_pieces p;
+  og_status st = ogi_pieces_split(&p, line->text, r->err);
+  if (st != OG_OK) return st;
+  if (p.word.count < 3) st = ogi_fail(r->err, OG_E_INPUT, ".model: saw no name and type, need them");
+  size_t number = st == OG_OK ? ogi_names_add(b->model_names, p.word.item[1]) : OGI_NO_NAME;
+  if (st == OG_OK && number == OGI_NO_NAME) st = ogi_fail(r->err, OG_E_NOMEM, "deck: models");
+  ogi_pieces_clear(&p);
+  if (st == OG_OK && number == b->models.count) st = KEEP(b->models, line, r);
+  return st;
+}
+
 static og_status sort_line(ogi_reading *r, ogi_block **now, const ogi_line *line) {
   const char *text = line->text;
   if (begins(text, ".subckt") || begins(text, ".macro")) return open_block(r, now, line);
@@ -72,7 +119,7 @@ static og_status sort_line(ogi_reading *r, ogi_block **now, const ogi_line *line
     return OG_OK;
   }
   if (begins(text, ".param") || begins(text, ".parameters")) return KEEP((*now)->params, line, r);
-  if (begins(text, ".model")) return KEEP((*now)->models, line, r);
+  if (begins(text, ".model")) return keep_model(r, *now, line);
   if (text[0] != '.') return KEEP((*now)->elements, line, r);
   if ((*now)->outside != NULL)
     return ogi_fail(r->err, OG_E_INPUT, "saw \"%.20s\" inside a .subckt, need it outside", text);
@@ -82,7 +129,7 @@ static og_status sort_line(ogi_reading *r, ogi_block **now, const ogi_line *line
 static og_status sort_lines(ogi_reading *r) {
   og_status st = OG_OK;
   const ogi_lines *l = &r->deck->lines;
-  ogi_block *now = r->top = ogi_alloc(1, sizeof *r->top);
+  ogi_block *now = r->top = block_create();
   if (now == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck");
   for (size_t k = 0; k < l->all.count; k++) {
     st = sort_line(r, &now, &l->all.item[k]);
@@ -98,27 +145,43 @@ static og_status sort_lines(ogi_reading *r) {
 static og_status expand(const ogi_reading *r, ogi_scope *s);
 
 static const ogi_block *find_definition(const ogi_block *b, const char *name) {
-  for (; b != NULL; b = b->outside)
-    for (size_t k = 0; k < b->inside.count; k++)
-      if (strcmp(b->inside.item[k]->head.word.item[0], name) == 0) return b->inside.item[k];
+  for (; b != NULL; b = b->outside) {
+    size_t number = ogi_names_find(b->inside_names, name);
+    if (number != OGI_NO_NAME) return b->named.item[number];
+  }
   return NULL;
 }
 
-/* Parameters of an instance: defaults of the definition, then what the instance says, known in the caller's terms. */
+static int has_param(const ogi_scope *s, size_t count, const char *name) {
+  for (size_t k = 0; k < count; k++)
+    if (strcmp(s->params.item[k].name, name) == 0) return 1;
+  return 0;
+}
+
+/*
+ * Parameters of an instance: defaults of the definition, its .param lines, then what the instance says, known in the
+ * caller's terms. The last holds. An instance may say no name that the definition does not have: ngspice would pass over
+ * it, or for m multiply all elements.
+ */
 static og_status set_params(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p) {
+  og_status st = OG_OK;
   const ogi_pieces *head = &s->block->head;
-  for (size_t k = 0; k < head->pair.count + p->pair.count; k++) {
-    int said = k >= head->pair.count;
-    const ogi_pair *pair = said ? &p->pair.item[k - head->pair.count] : &head->pair.item[k];
-    ogi_param param = {.name = pair->key, .text = said ? NULL : pair->value};
-    if (said) {
-      og_status st = ogi_scope_number(r, s->caller, pair->value, &param.value);
-      if (st != OG_OK) return ogi_prefix(r->err, st, "%s", pair->key);
-    }
-    if (!OGI_ROOM(s->params)) return ogi_fail(r->err, OG_E_NOMEM, "deck: parameters");
-    s->params.item[s->params.count++] = param;
+  for (size_t k = 0; k < head->pair.count; k++) OGI_TRY(st, ogi_scope_set(r, s, head->pair.item[k].key, head->pair.item[k].value, 0));
+  OGI_TRY(st, ogi_scope_open(r, s));
+  size_t own = s->params.count;
+  for (size_t k = 0; k < p->pair.count; k++) {
+    const ogi_pair *pair = &p->pair.item[k];
+    double value = 0;
+    OGI_TRY(st, ogi_spend(r, (double)own / 100));
+    if (!has_param(s, own, pair->key))
+      return ogi_fail(r->err, OG_E_INPUT, "%s=: .subckt %s has no such parameter", pair->key, head->word.item[0]);
+    st = ogi_scope_number(r, s->caller, pair->value, &value);
+    if (st != OG_OK) return ogi_prefix(r->err, st, "%s", pair->key);
+    OGI_TRY(st, ogi_scope_set(r, s, pair->key, NULL, value));
   }
-  return OG_OK;
+  st = ogi_scope_settle(r, s);
+done:
+  return st;
 }
 
 static og_status connect(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p, size_t nodes) {
@@ -128,8 +191,9 @@ static og_status connect(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p
   s->port = ogi_alloc(ports, sizeof *s->port);
   if (s->port == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: nodes");
   for (size_t k = 0; k < ports; k++) {
-    og_status st = ogi_scope_node(r, s->caller, p->word.item[1 + k], &s->port[k]);
-    if (st != OG_OK) return st;
+    const char *name = p->word.item[1 + k];
+    if (strchr("()", name[0]) != NULL) return ogi_fail(r->err, OG_E_INPUT, "saw \"%s\", need a node", name);
+    s->port[k] = (ogi_port){name, OGI_NO_NAME};
   }
   return OG_OK;
 }
@@ -149,7 +213,6 @@ static og_status read_instance(const ogi_reading *r, ogi_scope *caller, ogi_piec
     return ogi_fail(r->err, OG_E_INPUT, "saw names that are too long once joined, need less than 250 letters");
   OGI_TRY(st, connect(r, &s, p, words - 2));
   OGI_TRY(st, set_params(r, &s, p));
-  OGI_TRY(st, ogi_scope_open(r, &s));
   st = expand(r, &s);
 done:
   ogi_scope_close(&s);
@@ -162,8 +225,9 @@ static og_status expand(const ogi_reading *r, ogi_scope *s) {
   for (size_t k = 0; k < s->block->elements.count && st == OG_OK; k++) {
     const ogi_line *line = s->block->elements.item[k];
     ogi_pieces p = {0};
-    st = ogi_pieces_split(&p, line->text, r->err);
-    if (st == OG_OK && p.word.count == 0) st = ogi_fail(r->err, OG_E_INPUT, "saw \"%.30s\", need an element", line->text);
+    st = ogi_spend(r, 1);
+    if (st == OG_OK) st = ogi_pieces_split(&p, line->text, r->err);
+    if (st == OG_OK && (p.word.count == 0 || p.word.item[0][0] != line->text[0])) st = ogi_fail(r->err, OG_E_INPUT, "saw \"%.30s\", need an element", line->text);
     if (st == OG_OK && line->text[0] == 'x') {
       st = read_instance(r, s, &p);
       if (st != OG_OK) st = ogi_prefix(r->err, st, "%s", p.word.item[0]);
@@ -184,7 +248,7 @@ static og_status check_names(const ogi_reading *r) {
   og_status st = OG_OK;
   const og_deck *d = r->deck;
   size_t names = ogi_names_count(d->element_names);
-  const ogi_deck_part **of = ogi_alloc(names, sizeof *of);
+  const ogi_deck_part **of = ogi_alloc(names, sizeof *of); /* by number of the name */
   if (of == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: names");
   for (size_t k = 0; k < d->parts.count && st == OG_OK; k++) {
     const ogi_deck_part *part = &d->parts.item[k], **slot = &of[part->name];
@@ -242,6 +306,7 @@ static og_status build(ogi_reading *r) {
   OGI_TRY(st, sort_lines(r));
   top.block = r->top;
   OGI_TRY(st, ogi_scope_open(r, &top));
+  OGI_TRY(st, ogi_scope_settle(r, &top));
   OGI_TRY(st, ogi_read_cards_before(r, &top));
   OGI_TRY(st, expand(r, &top));
   if (r->deck->parts.count == 0) {
@@ -272,10 +337,14 @@ og_status og_deck_parse(og_deck **out, const char *name, const char *text, size_
   if (out != NULL) *out = NULL;
   if (out == NULL || name == NULL || text == NULL) return ogi_fail(err, OG_E_ARG, "deck: a needed pointer is NULL");
   og_deck_opts_init(&defaults);
-  ogi_reading r = {.opts = opts != NULL ? opts : &defaults, .err = err != NULL ? err : &unused};
+  ogi_effort effort = {0};
+  ogi_reading r = {.effort = &effort, .globals = ogi_names_create(), .model_keys = ogi_names_create(), .opts = opts != NULL ? opts : &defaults, .err = err != NULL ? err : &unused};
   const ogi_lines_opts line_opts = {.folder = r.opts->folder, .bytes_max = r.opts->bytes_max};
   og_deck *d = r.deck = ogi_alloc(1, sizeof *d);
-  if (d == NULL) return ogi_fail(err, OG_E_NOMEM, "deck %s", name);
+  if (d == NULL || r.globals == NULL || r.model_keys == NULL) {
+    st = ogi_fail(err, OG_E_NOMEM, "deck %s", name);
+    goto done;
+  }
   d->celsius = d->nominal_celsius = 27;
   OGI_TRY(st, ogi_lines_split(&d->lines, name, text, bytes, &line_opts, r.err));
   d->node_names = ogi_names_create();
@@ -286,9 +355,9 @@ og_status og_deck_parse(og_deck **out, const char *name, const char *text, size_
 done:
   block_free(r.top);
   ogi_free(r.cards.item);
-  for (size_t k = 0; k < r.globals.count; k++) ogi_free(r.globals.item[k]);
-  ogi_free(r.globals.item);
-  drop_lines(&d->lines);
+  ogi_names_free(r.globals);
+  ogi_names_free(r.model_keys);
+  if (d != NULL) drop_lines(&d->lines);
   if (st == OG_OK) *out = d;
   else og_deck_free(d);
   return st;

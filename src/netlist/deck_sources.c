@@ -43,6 +43,8 @@ static og_status fill_defaults(const ogi_reading *r, og_waveform *w, size_t give
     if (!(stop > 0) && (isinf(p[5]) || isinf(p[6])))
       return ogi_fail(r->err, OG_E_INPUT, "pulse: saw no width or period, need them, or a .tran whose stop they are");
     if (p[6] < p[3] + p[4] + p[5] && p[6] >= stop) p[6] = p[3] + p[4] + p[5]; /* it does not come to repeat */
+    if (!(p[3] > 0 && p[4] > 0 && p[5] > 0 && p[6] > 0))
+      return ogi_fail(r->err, OG_E_RANGE, "pulse: saw times %g %g %g %g, need more than 0 (second)", p[3], p[4], p[5], p[6]);
   } else if (w->kind == OG_WAVE_SIN) {
     if (given < 3 || p[2] == 0) p[2] = stop > 0 ? 1 / stop : 0;
     if (!(p[2] > 0)) return ogi_fail(r->err, OG_E_INPUT, "sin: saw no frequency, need one above 0 (hertz)");
@@ -69,10 +71,12 @@ static og_status take_points(const ogi_reading *r, ogi_scope *s, const ogi_piece
   w->value = value;
   w->count = x->count / 2;
   if (second == NULL || value == NULL) return ogi_fail(r->err, OG_E_NOMEM, "pwl");
+  st = ogi_spend(r, (double)w->count);
+  if (st != OG_OK) return st;
   for (size_t k = 0; k < w->count; k++) {
     second[k] = x->item[2 * k] + delay;
     value[k] = x->item[2 * k + 1];
-    if (k > 0 && !(second[k] > second[k - 1]))
+    if (!isfinite(second[k]) || (k > 0 && !(second[k] > second[k - 1])))
       return ogi_fail(r->err, OG_E_RANGE, "pwl: time %zu: saw %g after %g, need ascending times (second)", k, second[k],
                       second[k - 1]);
   }
@@ -157,6 +161,10 @@ og_status ogi_read_source(const ogi_reading *r, ogi_scope *s, const ogi_pieces *
       return ogi_fail(r->err, OG_E_INPUT, "saw \"%s\", need DC, AC, PULSE, SIN, EXP or PWL", word);
     }
   }
+  if (!part->has_wave || part->wave.kind != OG_WAVE_PWL)
+    for (size_t k = 0; k < p->pair.count; k++)
+      if (p->pair.item[k].key[0] == 't' || p->pair.item[k].key[0] == 'r')
+        return ogi_fail(r->err, OG_E_INPUT, "%s=: not supported here, it belongs to pwl", p->pair.item[k].key);
   part->has_dc |= ogi_pieces_value(p, "dc") != NULL;
   OGI_TRY(st, ogi_scope_key(r, s, p, "dc", &part->dc));
   OGI_TRY(st, ogi_scope_key(r, s, p, "ac", &part->ac[0]));

@@ -385,6 +385,22 @@ static void put_wave(const emit *e, size_t s) {
   fputs(")\n", e->out);
 }
 
+/*
+ * Transimpedance amplifier: v(o) = A (v(r) - v(a)), r held at the potential of the bit line terminal, feedback from o to a.
+ * With a pole, A is 1 S into A ohm beside C = 1 / (2 pi GBW): corner at GBW / A.
+ */
+static void put_amplifier(const emit *e, size_t j, double u) {
+  const og_netlist_opts *o = e->opts;
+  fprintf(e->out, "vt_%zu t_%zu a_%zu dc 0\nvr_%zu r_%zu 0 dc %.17g\nrf_%zu a_%zu o_%zu %.17g\n", j, j, j, j, j, u, j, j, j,
+          o->tia_ohm);
+  if (o->tia_hertz == 0) {
+    fprintf(e->out, "eo_%zu o_%zu 0 r_%zu a_%zu %.17g\n", j, j, j, j, o->tia_gain);
+    return;
+  }
+  fprintf(e->out, "gq_%zu 0 q_%zu r_%zu a_%zu 1\nrq_%zu q_%zu 0 %.17g\ncq_%zu q_%zu 0 %.17g\neo_%zu o_%zu 0 q_%zu 0 1\n", j, j, j, j, j, j,
+          o->tia_gain, j, j, 1 / (2 * M_PI * o->tia_hertz), j, j, j);
+}
+
 static void put_sources(const emit *e) {
   const og_netlist_opts *o = e->opts;
   int moves = o->analysis == OG_NETLIST_TRAN && o->wave != NULL;
@@ -395,7 +411,10 @@ static void put_sources(const emit *e) {
       fprintf(e->out, "vs_%zu s_%zu 0 dc %.17g%s\n", s, s, moves ? o->wave->volt[s] : e->v[s],
               o->analysis == OG_NETLIST_NOISE && s == o->noise_input ? " ac 1" : "");
   }
-  for (size_t j = 0; j < e->array->n; j++) fprintf(e->out, "vt_%zu t_%zu 0 dc %.17g\n", j, j, u != NULL ? u[j] : 0);
+  for (size_t j = 0; j < e->array->n; j++) {
+    if (o->tia_ohm > 0) put_amplifier(e, j, u != NULL ? u[j] : 0);
+    else fprintf(e->out, "vt_%zu t_%zu 0 dc %.17g\n", j, j, u != NULL ? u[j] : 0);
+  }
 }
 
 static int is_plain(const emit *e) { return e->opts->subckt == NULL && ogi_law_is_linear(e->opts->cell); }
@@ -460,7 +479,7 @@ static void put_deck(emit *e) {
 
 void og_netlist_opts_init(og_netlist_opts *opts) {
   *opts = (og_netlist_opts){.comments = 1, .noise_from_hertz = 1, .noise_to_hertz = 1e9, .noise_points = 1,
-                            .kelvin = 300};
+                            .kelvin = 300, .tia_gain = 1e5};
 }
 
 og_status og_netlist_print(FILE *out, const og_array *a, const double *g, const double *v, const og_netlist_opts *opts,

@@ -70,10 +70,12 @@ static og_status check_numbers(const og_netlist_opts *o, og_error *err) {
     double value;
   } all[] = {{"c_word_farad", o->c_word_farad}, {"c_bit_farad", o->c_bit_farad}, {"c_cell_farad", o->c_cell_farad},
              {"step_second", o->step_second},   {"reltol", o->reltol},           {"abstol_amp", o->abstol_amp},
-             {"vntol_volt", o->vntol_volt},     {"chgtol_coulomb", o->chgtol_coulomb}, {"trtol", o->trtol}};
+             {"vntol_volt", o->vntol_volt},     {"chgtol_coulomb", o->chgtol_coulomb}, {"trtol", o->trtol},
+             {"tia_ohm", o->tia_ohm},           {"tia_hertz", o->tia_hertz}};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++)
     if (!(all[k].value >= 0 && isfinite(all[k].value)))
       return outside(err, all[k].name, all[k].value, "a finite value >= 0");
+  if (!(o->tia_gain > 0 && isfinite(o->tia_gain))) return outside(err, "tia_gain", o->tia_gain, "a finite value > 0");
   return OG_OK;
 }
 

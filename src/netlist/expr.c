@@ -10,15 +10,20 @@
 #include "base/ogi_spice_number.h"
 #include "netlist/ogi_expr_node.h"
 
-#define DEPTH_MAX 100
-#define NODES_MAX 20000 /* printing goes as deep as a sum is long */
+/*
+ * Each pair of brackets in a text counts twice, so 3 BRACKETS_MAX < NESTING_MAX: whatever was read can be printed and read
+ * again.
+ */
+#define NESTING_MAX 400
+#define BRACKETS_MAX 100 /* of the printed form */
+#define NODES_MAX 4000   /* printing goes as deep as a sum is long */
 #define WORD_MAX 256
 
 typedef struct parser {
   const char *at;
   ogi_expr *e;
   const ogi_expr_names *names;
-  int depth;
+  int *nesting, own; /* own: where nobody else counts */
   og_error *err;
 } parser;
 
@@ -57,13 +62,32 @@ static int take(parser *p, const char *symbol) {
 
 static og_status need(parser *p, const char *symbol, const char *what) { return take(p, symbol) ? OG_OK : bad(p, what); }
 
+/* Brackets inside brackets; a sum of sums, or a product of products, goes on without (expr_eval.c prints so). */
+static int depth_of(const ogi_expr *e, const ogi_expr_node *node) {
+  int depth = 0;
+  if (node->op <= OGI_TIME) return 0;
+  for (int j = 0; j < 3; j++) {
+    const ogi_expr_node *operand = &e->nodes.item[node->operand[j]];
+    int one = operand->depth + !(j == 0 && ogi_expr_goes_on(node->op, operand->op));
+    depth = one > depth ? one : depth;
+  }
+  return depth;
+}
+
 static og_status append(parser *p, ogi_op op, size_t a, size_t b, size_t c, double value, size_t *index) {
   ogi_expr *e = p->e;
   if (e->nodes.count == NODES_MAX) return ogi_fail(p->err, OG_E_INPUT, "expression: saw more than %d parts", NODES_MAX);
   if (!OGI_ROOM(e->nodes)) return ogi_fail(p->err, OG_E_NOMEM, "expression");
+  ogi_expr_node node = {.op = op, .operand = {a, b, c}, .value = value};
+  node.depth = depth_of(e, &node);
+  if (node.depth > BRACKETS_MAX) return ogi_fail(p->err, OG_E_INPUT, "expression: nested deeper than %d", BRACKETS_MAX);
   *index = e->nodes.count;
-  e->nodes.item[e->nodes.count++] = (ogi_expr_node){.op = op, .operand = {a, b, c}, .value = value};
+  e->nodes.item[e->nodes.count++] = node;
   return OG_OK;
+}
+
+static og_status too_deep(const parser *p) {
+  return ogi_fail(p->err, OG_E_INPUT, "expression: nested deeper than %d", NESTING_MAX);
 }
 
 static og_status parse_choice(parser *p, size_t *index);
@@ -184,7 +208,8 @@ done:
 
 static og_status parse_unary(parser *p, size_t *index) {
   og_status st = OG_OK;
-  if (++p->depth > DEPTH_MAX) return ogi_fail(p->err, OG_E_INPUT, "expression: nested deeper than %d", DEPTH_MAX);
+  if (*p->nesting == NESTING_MAX) return too_deep(p);
+  ++*p->nesting;
   int minus = take(p, "-"), plus = !minus && take(p, "+");
   skip_blanks(p);
   int not = !minus && !plus && p->at[0] == '!' && p->at[1] != '=';
@@ -196,7 +221,7 @@ static og_status parse_unary(parser *p, size_t *index) {
     st = parse_power(p, index);
   }
 done:
-  p->depth--;
+  --*p->nesting;
   return st;
 }
 
@@ -236,7 +261,8 @@ done:
 static og_status parse_choice(parser *p, size_t *index) {
   og_status st = OG_OK;
   size_t yes, no;
-  if (++p->depth > DEPTH_MAX) return ogi_fail(p->err, OG_E_INPUT, "expression: nested deeper than %d", DEPTH_MAX);
+  if (*p->nesting == NESTING_MAX) return too_deep(p);
+  ++*p->nesting;
   OGI_TRY(st, parse_level(p, 0, index));
   if (take(p, "?")) {
     OGI_TRY(st, parse_choice(p, &yes));
@@ -245,7 +271,7 @@ static og_status parse_choice(parser *p, size_t *index) {
     st = append(p, OGI_CHOOSE, *index, yes, no, 0, index);
   }
 done:
-  p->depth--;
+  --*p->nesting;
   return st;
 }
 
@@ -255,6 +281,7 @@ og_status ogi_expr_parse(ogi_expr **out, const char *text, const ogi_expr_names 
   *out = NULL;
   parser p = {.at = text, .names = names, .err = err, .e = ogi_alloc(1, sizeof *p.e)};
   if (p.e == NULL) return ogi_fail(err, OG_E_NOMEM, "expression");
+  p.nesting = names->nesting != NULL ? names->nesting : &p.own;
   OGI_TRY(st, parse_choice(&p, &root));
   skip_blanks(&p);
   if (*p.at != '\0') st = bad(&p, "an operator or the end");

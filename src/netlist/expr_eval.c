@@ -148,6 +148,17 @@ typedef struct printer {
   void *user;
 } printer;
 
+static void print_node(const printer *p, size_t k);
+
+/* a + b between brackets, which enclose a longer sum as a whole. */
+static void print_infix(const printer *p, const ogi_expr_node *node) {
+  const ogi_expr_node *first = &p->e->nodes.item[node->operand[0]];
+  if (ogi_expr_goes_on(node->op, first->op)) print_infix(p, first);
+  else print_node(p, node->operand[0]);
+  fputs(symbols[node->op], p->out);
+  print_node(p, node->operand[1]);
+}
+
 /* Its depth is bounded by the parser's limits. */
 static void print_node(const printer *p, size_t k) {
   const ogi_expr_node *node = &p->e->nodes.item[k];
@@ -156,28 +167,32 @@ static void print_node(const printer *p, size_t k) {
     case OGI_TIME: fputs("time", p->out); return;
     case OGI_CONTROL: p->name(p->out, p->user, node->operand[0]); return;
     case OGI_CHOOSE:
-      fputs("((", p->out);
+      fputc('(', p->out);
       print_node(p, node->operand[0]);
-      fputs(") ? (", p->out);
+      fputs(" ? ", p->out);
       print_node(p, node->operand[1]);
-      fputs(") : (", p->out);
+      fputs(" : ", p->out);
       print_node(p, node->operand[2]);
-      fputs("))", p->out);
+      fputc(')', p->out);
       return;
     case OGI_NEGATE:
     case OGI_NOT:
-      fputs(node->op == OGI_NOT ? "(!(" : "(-(", p->out);
+      fputs(node->op == OGI_NOT ? "(!" : "(-", p->out);
       print_node(p, node->operand[0]);
-      fputs("))", p->out);
+      fputc(')', p->out);
       return;
     default: break;
   }
-  int infix = node->op >= OGI_ADD && node->op <= OGI_OR;
-  fprintf(p->out, infix ? "(" : "%s(", symbols[node->op]);
-  print_node(p, node->operand[0]);
-  if (takes_two(node->op)) {
-    fputs(infix ? symbols[node->op] : ",", p->out);
-    print_node(p, node->operand[1]);
+  if (node->op >= OGI_ADD && node->op <= OGI_OR) {
+    fputc('(', p->out);
+    print_infix(p, node);
+  } else {
+    fprintf(p->out, "%s(", symbols[node->op]);
+    print_node(p, node->operand[0]);
+    if (takes_two(node->op)) {
+      fputc(',', p->out);
+      print_node(p, node->operand[1]);
+    }
   }
   fputc(')', p->out);
 }

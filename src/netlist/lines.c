@@ -6,13 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/ogi_file.h"
 #include "base/ogi_mem.h"
 #include "base/ogi_num.h"
 #include "netlist/ogi_lines.h"
 
-#define INCLUDES_MAX 20 /* depth */
+#define INCLUDE_DEPTH_MAX 20
+#define INCLUDES_MAX 10000 /* in all: files that include others twice grow fast */
 #define LINE_MAX_BYTES (64u << 20)
 
 /* One file being read. */
@@ -27,6 +29,7 @@ typedef struct reader {
   int inside, found;    /* of the section */
   int depth;
   size_t *bytes;        /* read so far, of all files */
+  size_t *includes;     /* so far */
   char *joined;         /* the logical line being put together */
   size_t used, room;
   ogi_place place;      /* where it began */
@@ -77,9 +80,10 @@ static size_t before_comment(const char *text, size_t length) {
 static og_status append(reader *r, const char *text, size_t length) {
   if (r->used + length + 2 > r->room) {
     size_t room = 2 * (r->used + length + 128);
-    char *larger = room < LINE_MAX_BYTES ? ogi_alloc(room, 1) : NULL;
+    if (room > LINE_MAX_BYTES) return refuse(r, r->place, "saw a line that is too long, need less than 32 MiB");
+    char *larger = ogi_alloc(room, 1);
     if (larger == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: a line of %zu letters", r->used + length);
-    memcpy(larger, r->joined, r->used);
+    if (r->used > 0) memcpy(larger, r->joined, r->used); /* joined is NULL at first */
     ogi_free(r->joined);
     r->joined = larger;
     r->room = room;
@@ -139,10 +143,15 @@ static void split_include(char *rest, char **file, char **section) {
   *section = *rest != '\0' ? rest : NULL;
 }
 
-/* Real path of a file that lies in the folder, links followed; free() it. */
+/*
+ * Real path of a file that lies in the folder, links followed; free() it. Only a regular file: to open a FIFO would hang.
+ * Between this look and the opening someone who may write in the folder could exchange the file: such a folder has to
+ * belong to people one trusts.
+ */
 static og_status locate(const reader *r, const char *file, char **real, og_error *err) {
   og_status st = OG_OK;
   char *beside = r->path != NULL ? ogi_strdup(r->path) : NULL, *joined = NULL;
+  struct stat info;
   char *slash = beside != NULL ? strrchr(beside, '/') : NULL;
   if (slash != NULL) slash[1] = '\0';
   joined = ogi_path_join(slash != NULL ? beside : r->path != NULL ? "." : r->opts->folder, file);
@@ -154,6 +163,8 @@ static og_status locate(const reader *r, const char *file, char **real, og_error
   else if (*real == NULL) st = ogi_fail(err, OG_E_INPUT, "%s: no such file beside the deck", file);
   else if (strncmp(*real, folder, length) != 0 || ((*real)[length] != '/' && strcmp(folder, "/") != 0))
     st = ogi_fail(err, OG_E_INPUT, "%s: lies outside of the folder %s", file, r->opts->folder);
+  else if (stat(*real, &info) != 0 || !S_ISREG(info.st_mode))
+    st = ogi_fail(err, OG_E_INPUT, "%s: saw a folder or device, need a regular file", file);
   free(folder);
   ogi_free(beside);
   ogi_free(joined);
@@ -171,7 +182,9 @@ static og_status include(reader *r, char *rest) {
     return refuse(r, r->place, "saw an include, need the folder that it may read from (--include-dir)");
   if (file[0] == '/' || strstr(file, "..") != NULL || file[0] == '~')
     return refuse(r, r->place, "saw an absolute path or \"..\", need a file inside the folder of includes");
-  if (r->depth == INCLUDES_MAX) return refuse(r, r->place, "saw includes nested too deep: does a file include itself?");
+  if (r->depth == INCLUDE_DEPTH_MAX) return refuse(r, r->place, "saw includes nested too deep: does a file include itself?");
+  if (++*r->includes > INCLUDES_MAX) return refuse(r, r->place, "saw more than 10000 includes in all");
+  if (*r->bytes >= r->opts->bytes_max) return refuse(r, r->place, "saw more bytes in all than may be read");
   OGI_TRY(st, locate(r, file, &real, r->err));
   OGI_TRY(st, ogi_file_read(&text, &bytes, real, r->opts->bytes_max - *r->bytes, r->err));
   *r->bytes += bytes;
@@ -181,7 +194,7 @@ static og_status include(reader *r, char *rest) {
     goto done;
   }
   reader inner = {.out = r->out, .opts = r->opts, .path = real, .file = (unsigned)number, .at = text, .end = text + bytes,
-                  .section = section, .depth = r->depth + 1, .bytes = r->bytes, .err = r->err};
+                  .section = section, .depth = r->depth + 1, .bytes = r->bytes, .includes = r->includes, .err = r->err};
   st = read_text(&inner);
   told = st != OG_OK;
   if (st == OG_OK && section != NULL && !inner.found)
@@ -236,8 +249,10 @@ static og_status read_text(reader *r) {
   int ended = 0;
   OGI_TRY(st, append(r, "", 0));
   while (!ended && next_line(r, &text, &length)) {
-    if (memchr(text, '\0', length) != NULL)
-      return refuse(r, (ogi_place){r->file, r->number}, "saw a zero byte, need text");
+    if (memchr(text, '\0', length) != NULL) {
+      st = refuse(r, (ogi_place){r->file, r->number}, "saw a zero byte, need text");
+      break;
+    }
     size_t blanks = 0;
     while (blanks < length && is_blank(text[blanks])) blanks++;
     text += blanks;
@@ -246,8 +261,10 @@ static og_status read_text(reader *r) {
     size_t kept = before_comment(text, length);
     if (kept == 0) continue;
     if (text[0] == '+') {
-      if (r->used == 0 && r->section == NULL)
-        return refuse(r, (ogi_place){r->file, r->number}, "saw a continuation \"+\", need a line before it");
+      if (r->used == 0) {
+        st = refuse(r, (ogi_place){r->file, r->number}, "saw a continuation \"+\", need a line before it");
+        break;
+      }
       OGI_TRY(st, append(r, " ", 1));
       OGI_TRY(st, append(r, text + 1, kept - 1));
       continue;
@@ -257,7 +274,7 @@ static og_status read_text(reader *r) {
     r->place = (ogi_place){r->file, r->number};
     OGI_TRY(st, append(r, text, kept));
   }
-  if (!ended) st = finish(r, &ended);
+  if (st == OG_OK && !ended) st = finish(r, &ended);
 done:
   ogi_free(r->joined);
   return st;
@@ -277,13 +294,18 @@ static og_status take_title(reader *r) {
 og_status ogi_lines_split(ogi_lines *out, const char *name, const char *text, size_t bytes, const ogi_lines_opts *opts,
                           og_error *err) {
   og_status st = OG_OK;
-  size_t total = bytes;
+  size_t total = bytes, includes = 0;
   *out = (ogi_lines){.files = ogi_names_create()};
   if (out->files == NULL || ogi_names_add(out->files, name) == OGI_NO_NAME) {
     st = ogi_fail(err, OG_E_NOMEM, "deck %s", name);
     goto done;
   }
-  reader r = {.out = out, .opts = opts, .path = name, .at = text, .end = text + bytes, .bytes = &total, .err = err};
+  if (bytes > opts->bytes_max) {
+    st = ogi_fail(err, OG_E_INPUT, "%s: saw %zu bytes, need at most %zu", name, bytes, opts->bytes_max);
+    goto done;
+  }
+  reader r = {.out = out, .opts = opts, .path = name, .at = text, .end = text + bytes, .bytes = &total,
+              .includes = &includes, .err = err};
   OGI_TRY(st, take_title(&r));
   st = read_text(&r);
 done:

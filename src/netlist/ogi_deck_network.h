@@ -2,8 +2,8 @@
 /**
  * @file ogi_deck_network.h
  * The operating point of a deck as resistors and fixed potentials: capacitors are open, inductors and sources of 0 V
- * between two nodes (ammeters) join them, sources to ground fix their node. Nodes and resistors
- * stand in the order of their names, shorter ones first: the order of the deck's lines does not matter.
+ * between two nodes (ammeters) join them, sources to ground fix their node. Nodes and resistors stand in
+ * the order of their names, shorter ones first: the order of the deck's lines does not matter.
  */
 #ifndef OGI_DECK_NETWORK_H
 #define OGI_DECK_NETWORK_H
@@ -14,7 +14,7 @@
 typedef struct ogi_deck_network {
   ogi_network net; /**< borrows the rest */
   size_t *number;  /**< node of the deck -> node of the network */
-  size_t *merged, *final;
+  size_t *merged, *final; /* while nodes are joined: the one a node is joined to; its number */
   const char **names, **label;
   double *fixed, *ohm, *siemens;
   size_t *ends;

@@ -46,6 +46,7 @@ typedef struct ogi_deck_part {
   ogi_deck_law *law;  /* B, and E and G with an expression; owned */
   size_t model;       /* D: number in the deck's models */
   double area;        /* D: with its multiplicity [-] */
+  double own_area, count; /* D: the two of which area is the product; ngspice scales breakdown by the count only [-] */
   double celsius;     /* D */
 } ogi_deck_part;
 

@@ -30,6 +30,7 @@ typedef struct ogi_expr_names {
    */
   og_status (*control)(void *user, char kind, const char *a, const char *b, size_t *number, og_error *err);
   double celsius; /**< temper */
+  int *nesting;   /**< how deep the parser stands, over expressions that ask for others; NULL: only this one */
 } ogi_expr_names;
 
 /**

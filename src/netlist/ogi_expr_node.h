@@ -23,7 +23,15 @@ typedef struct ogi_expr_node {
   ogi_op op;
   size_t operand[3]; /* earlier nodes; OGI_CONTROL: operand[0] is the control */
   double value;      /* of OGI_NUMBER */
+  int depth;         /* of brackets around what stands in it once it is printed */
 } ogi_expr_node;
+
+/** 1 if an operation goes on behind its first operand without brackets around that: a+b-c, a*b/c, as read from the left. */
+static inline int ogi_expr_goes_on(ogi_op op, ogi_op first) {
+  int sum = op == OGI_ADD || op == OGI_SUBTRACT, product = op == OGI_MULTIPLY || op == OGI_DIVIDE;
+  return (sum && (first == OGI_ADD || first == OGI_SUBTRACT)) ||
+         (product && (first == OGI_MULTIPLY || first == OGI_DIVIDE));
+}
 
 struct ogi_expr {
   OGI_LIST(ogi_expr_node) nodes;

@@ -130,8 +130,23 @@ static og_status split_pairs(ogi_pieces *p, const char *text, const char *equals
   return OG_OK;
 }
 
+/* 0 if every opening bracket has a partner, else one that has none: searching it again and again would take n^2 steps. */
+static char open_bracket(const char *text) {
+  size_t round = 0, curly = 0;
+  for (; *text != '\0'; text++) {
+    round += *text == '(';
+    curly += *text == '{';
+    round -= *text == ')' && round > 0;
+    curly -= *text == '}' && curly > 0;
+  }
+  return round > 0 ? '(' : curly > 0 ? '{' : '\0';
+}
+
 og_status ogi_pieces_split(ogi_pieces *p, const char *text, og_error *err) {
   og_status st = OG_OK;
+  *p = (ogi_pieces){0};
+  char bracket = open_bracket(text);
+  if (bracket != '\0') return ogi_fail(err, OG_E_INPUT, "saw %c, need its partner", bracket);
   *p = (ogi_pieces){.block = ogi_alloc(2 * strlen(text) + 2, 1)};
   if (p->block == NULL) return ogi_fail(err, OG_E_NOMEM, "deck: a line");
   const char *equals = next_assignment(text, text), *stop = equals, *unused;

@@ -11,42 +11,99 @@
 #include "netlist/ogi_deck_read.h"
 
 #define NAME_MAX_BYTES 250 /* of a flattened name */
+#define FEW 16             /* parameters that are found soon enough one by one */
+#define UNITS_PER_ELEMENT 16
+
+og_status ogi_spend(const ogi_reading *r, double units) {
+  r->effort->spent += units;
+  if (r->effort->spent <= UNITS_PER_ELEMENT * ((double)r->opts->elements_max + 1000)) return OG_OK;
+  return ogi_fail(r->err, OG_E_INPUT, "saw subcircuits, parameters and expressions that grow too large once flattened, "
+                  "need fewer (at most %zu elements in all)", r->opts->elements_max);
+}
 
 /* ---- parameters ---- */
 
 typedef struct context {
   const ogi_reading *r;
   ogi_scope *scope;
-  ogi_deck_law *law; /* of a source; NULL: parameters only */
+  ogi_deck_law *law;   /* of a source; NULL: parameters only */
+  const ogi_param *of; /* the parameter whose text it is; NULL: none */
 } context;
 
-static ogi_param *find_param(ogi_scope *s, const char *name, ogi_scope **owner) {
-  for (; s != NULL; s = s->caller)
-    for (size_t k = s->params.count; k > 0; k--) /* the last one said holds */
-      if (strcmp(s->params.item[k - 1].name, name) == 0) {
-        *owner = s;
-        return &s->params.item[k - 1];
-      }
+/* Many parameters get a table, made anew where some were added since. */
+static og_status index_params(const ogi_reading *r, ogi_scope *s) {
+  size_t count = s->params.count;
+  if (count <= FEW || s->param_names != NULL) return OG_OK;
+  s->param_names = ogi_names_create();
+  s->param_last = ogi_alloc(count, sizeof *s->param_last);
+  for (size_t k = 0; k < count; k++) {
+    size_t number = s->param_names != NULL && s->param_last != NULL ? ogi_names_add(s->param_names, s->params.item[k].name)
+                                                                    : OGI_NO_NAME;
+    if (number == OGI_NO_NAME) return ogi_fail(r->err, OG_E_NOMEM, "deck: parameters");
+    s->param_last[number] = k;
+  }
+  return OG_OK;
+}
+
+static void drop_index(ogi_scope *s) {
+  ogi_names_free(s->param_names);
+  ogi_free(s->param_last);
+  s->param_names = NULL;
+  s->param_last = NULL;
+}
+
+/* The last one said holds. */
+static ogi_param *find_here(ogi_scope *s, const char *name) {
+  if (s->param_names != NULL) {
+    size_t number = ogi_names_find(s->param_names, name);
+    return number != OGI_NO_NAME ? &s->params.item[s->param_last[number]] : NULL;
+  }
+  for (size_t k = s->params.count; k > 0; k--)
+    if (strcmp(s->params.item[k - 1].name, name) == 0) return &s->params.item[k - 1];
   return NULL;
 }
 
-static og_status value_of(const ogi_reading *r, ogi_scope *s, const char *text, double *value, og_error *err);
+/* In this scope or its callers. In "r = 2*r" the r on the right is that of a caller. */
+static ogi_param *find_param(ogi_scope *s, const char *name, const ogi_param *of, ogi_scope **owner) {
+  for (; s != NULL; s = s->caller) {
+    ogi_param *p = find_here(s, name);
+    if (p == NULL || (p == of && s->caller != NULL)) continue;
+    *owner = s;
+    return p;
+  }
+  return NULL;
+}
+
+og_status ogi_scope_set(const ogi_reading *r, ogi_scope *s, const char *name, const char *text, double value) {
+  og_status st = ogi_spend(r, 1);
+  if (st != OG_OK) return st;
+  drop_index(s);
+  if (!OGI_ROOM(s->params)) return ogi_fail(r->err, OG_E_NOMEM, "deck: parameters");
+  s->params.item[s->params.count++] = (ogi_param){.name = name, .text = text, .value = value};
+  return OG_OK;
+}
+
+static og_status value_of(const ogi_reading *r, ogi_scope *s, const ogi_param *of, const char *text, double *value,
+                          og_error *err);
+
+static og_status settle(const ogi_reading *r, ogi_scope *s, ogi_param *p, og_error *err) {
+  if (p->text == NULL) return OG_OK;
+  if (p->busy) return ogi_fail(err, OG_E_RANGE, "parameter %s depends on itself", p->name);
+  p->busy = 1;
+  og_status st = value_of(r, s, p, p->text, &p->value, err);
+  p->busy = 0;
+  if (st == OG_OK) p->text = NULL;
+  return st == OG_OK ? st : ogi_prefix(err, st == OG_E_INPUT ? OG_E_RANGE : st, "parameter %s", p->name);
+}
 
 static og_status parameter(void *user, const char *name, double *value, og_error *err) {
   context *c = user;
   ogi_scope *owner = NULL;
-  ogi_param *p = find_param(c->scope, name, &owner);
+  ogi_param *p = find_param(c->scope, name, c->of, &owner);
   if (p == NULL) return ogi_fail(err, OG_E_INPUT, "no parameter %s", name);
-  if (p->text != NULL) {
-    if (p->busy) return ogi_fail(err, OG_E_RANGE, "parameter %s depends on itself", name);
-    p->busy = 1;
-    og_status st = value_of(c->r, owner, p->text, &p->value, err);
-    p->busy = 0;
-    if (st != OG_OK) return ogi_prefix(err, st == OG_E_INPUT ? OG_E_RANGE : st, "parameter %s", name);
-    p->text = NULL;
-  }
+  og_status st = settle(c->r, owner, p, err);
   *value = p->value;
-  return OG_OK;
+  return st;
 }
 
 /* The whole text is one number. */
@@ -55,12 +112,13 @@ static int is_number(const char *text, double *value) {
   return ogi_spice_number(text, &end, value) && *end == '\0';
 }
 
-static og_status value_of(const ogi_reading *r, ogi_scope *s, const char *text, double *value, og_error *err) {
+static og_status value_of(const ogi_reading *r, ogi_scope *s, const ogi_param *of, const char *text, double *value,
+                          og_error *err) {
   og_status st;
   ogi_expr *e = NULL;
   double *room = NULL;
-  context c = {r, s, NULL};
-  const ogi_expr_names names = {&c, parameter, NULL, r->deck->celsius};
+  context c = {r, s, NULL, of};
+  const ogi_expr_names names = {&c, parameter, NULL, r->deck->celsius, &r->effort->nesting};
   if (is_number(text, value)) return OG_OK;
   OGI_TRY(st, ogi_expr_parse(&e, text, &names, err));
   room = ogi_alloc(ogi_expr_room(e, 0), sizeof *room);
@@ -74,7 +132,7 @@ done:
 }
 
 og_status ogi_scope_number(const ogi_reading *r, ogi_scope *s, const char *text, double *value) {
-  return value_of(r, s, text, value, r->err);
+  return value_of(r, s, NULL, text, value, r->err);
 }
 
 og_status ogi_scope_key(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p, const char *key, double *value) {
@@ -98,8 +156,7 @@ og_status ogi_scope_open(const ogi_reading *r, ogi_scope *s) {
       st = ogi_fail(r->err, OG_E_INPUT, "saw \"%s\", need name=value (functions are not supported)", p->word.item[1]);
     }
     for (size_t j = 0; st == OG_OK && j < p->pair.count; j++) {
-      if (!OGI_ROOM(s->params)) return ogi_fail(r->err, OG_E_NOMEM, "deck: parameters");
-      s->params.item[s->params.count++] = (ogi_param){.name = p->pair.item[j].key, .text = p->pair.item[j].value};
+      st = ogi_scope_set(r, s, p->pair.item[j].key, p->pair.item[j].value, 0);
     }
     if (st != OG_OK) st = ogi_at(&r->deck->lines, line->place, st, r->err);
     if (st != OG_OK) break;
@@ -108,7 +165,19 @@ done:
   return st;
 }
 
+og_status ogi_scope_settle(const ogi_reading *r, ogi_scope *s) {
+  og_status st = index_params(r, s);
+  for (size_t k = 0; st == OG_OK && k < s->params.count; k++) {
+    og_error unused = {0};
+    ogi_param *p = &s->params.item[k];
+    if (find_here(s, p->name) == p && settle(r, s, p, &unused) == OG_E_NOMEM)
+      st = ogi_fail(r->err, OG_E_NOMEM, "deck: parameters");
+  }
+  return st;
+}
+
 void ogi_scope_close(ogi_scope *s) {
+  drop_index(s);
   for (size_t k = 0; k < s->param_lines.count; k++) ogi_pieces_clear(&s->param_lines.item[k]);
   ogi_free(s->param_lines.item);
   ogi_free(s->params.item);
@@ -125,11 +194,6 @@ static og_status number_of(const ogi_reading *r, ogi_names *names, const char *p
   return *number != OGI_NO_NAME ? OG_OK : ogi_fail(r->err, OG_E_NOMEM, "deck: names");
 }
 
-static int is_global(const ogi_reading *r, const char *name) {
-  for (size_t k = 0; k < r->globals.count; k++)
-    if (strcmp(r->globals.item[k], name) == 0) return 1;
-  return 0;
-}
 
 og_status ogi_scope_node(const ogi_reading *r, const ogi_scope *s, const char *name, size_t *node) {
   if (strcmp(name, "0") == 0 || strcmp(name, "gnd") == 0) {
@@ -137,12 +201,13 @@ og_status ogi_scope_node(const ogi_reading *r, const ogi_scope *s, const char *n
     return OG_OK;
   }
   if (strchr("()", name[0]) != NULL || name[0] == '\0') return ogi_fail(r->err, OG_E_INPUT, "saw \"%s\", need a node", name);
-  for (size_t k = 0; s->port != NULL && k + 1 < s->block->head.word.count; k++)
-    if (strcmp(s->block->head.word.item[k + 1], name) == 0) {
-      *node = s->port[k];
-      return OG_OK;
-    }
-  return number_of(r, r->deck->node_names, is_global(r, name) ? "" : s->prefix, name, node);
+  if (ogi_names_find(r->globals, name) != OGI_NO_NAME) return number_of(r, r->deck->node_names, "", name, node);
+  size_t port = s->port != NULL ? ogi_names_find(s->block->ports, name) : OGI_NO_NAME;
+  if (port == OGI_NO_NAME) return number_of(r, r->deck->node_names, s->prefix, name, node);
+  og_status st = OG_OK;
+  if (s->port[port].node == OGI_NO_NAME) st = ogi_scope_node(r, s->caller, s->port[port].outside, &s->port[port].node);
+  *node = s->port[port].node;
+  return st;
 }
 
 /* r1 in x1 is r.x1.r1, as ngspice flattens. */
@@ -180,10 +245,12 @@ og_status ogi_scope_law(const ogi_reading *r, ogi_scope *s, char kind, const cha
   ogi_deck_law *law = *out = ogi_alloc(1, sizeof *law);
   if (law == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: a law");
   law->kind = kind;
-  context c = {r, s, law};
-  const ogi_expr_names names = {&c, parameter, control, r->deck->celsius};
+  context c = {r, s, law, NULL};
+  const ogi_expr_names names = {&c, parameter, control, r->deck->celsius, &r->effort->nesting};
   OGI_TRY(st, ogi_expr_parse(&law->expr, text, &names, r->err));
-  law->work = ogi_alloc(ogi_expr_room(law->expr, law->controls.count), sizeof *law->work);
+  size_t room = ogi_expr_room(law->expr, law->controls.count);
+  OGI_TRY(st, ogi_spend(r, (double)room / 4));
+  law->work = ogi_alloc(room, sizeof *law->work);
   if (law->work == NULL) st = ogi_fail(r->err, OG_E_NOMEM, "deck: a law");
 done:
   if (st != OG_OK) {

@@ -12,6 +12,8 @@ FUZZ_LDADD = libfuzzmain.la
 endif
 check_PROGRAMS += %D%/fuzz_csv
 tests_fuzz_fuzz_csv_LDADD = $(FUZZ_LDADD)
+check_PROGRAMS += %D%/fuzz_deck
+tests_fuzz_fuzz_deck_LDADD = $(FUZZ_LDADD)
 check_PROGRAMS += %D%/fuzz_measure
 tests_fuzz_fuzz_measure_LDADD = $(FUZZ_LDADD)
 check_PROGRAMS += %D%/fuzz_raw
@@ -19,4 +21,4 @@ tests_fuzz_fuzz_raw_LDADD = $(FUZZ_LDADD)
 
 dist_check_SCRIPTS += %D%/replay.sh
 TESTS += %D%/replay.sh
-EXTRA_DIST += %D%/README %D%/samples.cir %D%/corpus
+EXTRA_DIST += %D%/README %D%/deck.dict %D%/samples.cir %D%/corpus

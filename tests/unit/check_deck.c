@@ -92,7 +92,7 @@ START_TEST(subcircuits_are_flattened_as_ngspice_does) {
   ogi_deck_emit(out, d, OGI_ALL_ANALYSES, NULL);
   fclose(out);
   ogt_has(text, "f.x1.f1 in 0 v.x1.v2 0.5\n");
-  ogt_has(text, "b.x2.b1 out 0 i=((i(v.x2.v2)*v(x2.mid))*5)\n");
+  ogt_has(text, "b.x2.b1 out 0 i=(i(v.x2.v2)*v(x2.mid)*5)\n");
   free(text);
   og_deck_free(d);
 }
@@ -177,7 +177,8 @@ static const struct {
     {"f1 a 0 v9 2\n", "saw v9, need the name of a voltage source", OG_E_INPUT},
     {"b1 a 0 i=i(r1)\nr1 a 0 1\n", "saw r1, need the name of a voltage source", OG_E_INPUT},
     {"b1 a 0 q=1\n", "need exactly one of v= and i=", OG_E_INPUT},
-    {"b1 a 0 i=sin(v(a)\n", "need \")\"", OG_E_INPUT},
+    {"b1 a 0 i=sin(v(a)\n", "saw (, need its partner", OG_E_INPUT},
+    {"b1 a 0 i=min(v(a),2\n+ 3)\n", "need \")\"", OG_E_INPUT},
     {"e1 a 0 poly(1) b 0 0 1\n", "poly: not supported", OG_E_INPUT},
     {"v1 a 0 sffm(0 1 2)\n", "saw \"sffm\"", OG_E_INPUT},
     {"v1 a 0 pulse(0)\n", "pulse: saw 1 numbers", OG_E_INPUT},

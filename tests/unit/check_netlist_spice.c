@@ -348,6 +348,57 @@ END_TEST
 
 /* ---- transients and noise ---- */
 
+/* The amplifier's input is tia / (1 + A) to its reference; the output A times what is left there. By KLU and by ngspice. */
+START_TEST(amplifiers_are_sense_resistances_with_an_output) {
+  og_array a;
+  double g[M * N], v[M], u[N], want[N], word[M * N], bit[M * N];
+  og_error err = {0};
+  og_netlist_opts o;
+  og_solver *s;
+  const char *names[2 * N];
+  char text[2 * N][32];
+  double got[2 * N];
+  ogt_fill(g, M * N, 1e-6, 1e-4, 21);
+  ogt_fill(v, M, 0.1, 0.4, 22);
+  ogt_fill(u, N, -0.03, 0.03, 23);
+  og_array_init(&a, M, N);
+  a.r_word_ohm = 1.7;
+  a.r_bit_ohm = 2.3;
+  og_netlist_opts_init(&o);
+  o.tia_ohm = 4700;
+  o.tia_gain = 230;
+  o.bit_volts = u;
+  og_array sensed = a;
+  sensed.r_sense_ohm = 4700 / 231.0; /* v(a) - v(r) = i R / (1 + A) */
+  ck_assert_int_eq(og_solver_create(&s, &sensed, NULL, &err), OG_OK);
+  ck_assert_int_eq(og_solver_set_cells(s, g, &err), OG_OK);
+  open_spice();
+  for (int pole = 0; pole < 2; pole++) {
+    o.tia_hertz = pole ? 3e8 : 0;
+    for (size_t j = 0; j < N; j++) {
+      snprintf(text[j], sizeof text[j], "vt_%zu#branch", j);
+      snprintf(text[N + j], sizeof text[j], "o_%zu", j);
+      names[j] = text[j];
+      names[N + j] = text[N + j];
+    }
+    char *deck = deck_of(&a, g, v, &o);
+    run_text(deck, names, 2 * N, got);
+    free(deck);
+    /* KCL at a: i = (v(a) - v(o)) / R with v(o) = A (u - v(a)); so v(a) = (i R + A u) / (1 + A) */
+    double held[N];
+    for (size_t j = 0; j < N; j++) held[j] = u[j] * 230 / 231;
+    ck_assert_int_eq(og_solver_set_bit_volts(s, held, &err), OG_OK);
+    ck_assert_int_eq(og_solver_dc(s, v, 1, want, word, bit, NULL, &err), OG_OK);
+    for (size_t j = 0; j < N; j++) {
+      ogt_rel(got[j], want[j], 1e-9);
+      double at_input = (want[j] * 4700 + 230 * u[j]) / 231;
+      ogt_rel(got[N + j], 230 * (u[j] - at_input), 1e-8);
+    }
+  }
+  og_solver_free(s);
+}
+END_TEST
+
 START_TEST(transients_agree_with_our_own) {
   const double second[4] = {1e-9, 1.3e-9, 2e-9, 2.2e-9}, stops[3] = {1.2e-9, 1.71e-9, 2.43e-9};
   double g[M * N], v[N], volt[4 * N], want[3 * N], got[N], peak;
@@ -463,6 +514,7 @@ int main(void) {
   tcase_add_test(tc, arrays_of_laws_agree_with_newtons_method);
   tcase_add_test(tc, rows_of_gates_are_kinds_of_cells);
   tcase_add_test(tc, hierarchies_are_the_same_circuits);
+  tcase_add_test(tc, amplifiers_are_sense_resistances_with_an_output);
   tcase_add_test(tc, transients_agree_with_our_own);
   tcase_add_test(tc, noise_agrees_with_our_own);
   tcase_add_test(tc, subcircuits_stand_in_the_place_of_cells);
