@@ -211,11 +211,13 @@ START_TEST(conductances_come_back_to_the_last_bit) {
   for (size_t k = 0; k < M * N; k++) {
     size_t i, j, s, t;
     int length = 0;
+    char *end = strchr(at, '\n');
+    *end = '\0'; /* sscanf measures all that follows */
     ck_assert_int_eq(sscanf(at, "rc_%zu_%zu s_%zu t_%zu %n", &i, &j, &s, &t, &length), 4);
     ck_assert(i == k / N && j == k % N && s == i && t == j);
-    long double ohm = strtold(at + length, &at);
+    long double ohm = strtold(at + length, NULL);
     ck_assert_msg((double)(1 / ohm) == g[k], "saw %.21Lg, need 1 / %.17g", ohm, g[k]);
-    at = strchr(at, '\n') + 1;
+    at = end + 1;
   }
   ogi_free(text);
   ogi_free(g);
