@@ -18,7 +18,7 @@ typedef struct arrays {
   const og_array *array;
   const double *g, *u;
   const og_cell *cell;
-  ogi_deck names;
+  ogi_labels names;
   og_error *err;
 } arrays;
 
@@ -92,7 +92,7 @@ og_status og_analysis_array(const og_array *array, const double *g, const double
   if (array == NULL || g == NULL || v == NULL || i_out == NULL || k == 0)
     return ogi_fail(err, OG_E_ARG, "analysis: a needed pointer is NULL, or there is no input");
   OGI_TRY(st, og_array_check(array, err));
-  OGI_TRY(st, ogi_deck_create(&a.names, array, err));
+  OGI_TRY(st, ogi_labels_create(&a.names, array, err));
   size_t cells = array->m * array->n, sources = array->wiring == OG_WIRING_PARALLEL ? array->n : array->m;
   for (size_t e = 0; e < k; e++) {
     st = solve_one(&a, v + e * sources, i_out + e * array->n, row(v_word, e * cells), row(v_bit, e * cells), &one);
@@ -106,7 +106,7 @@ og_status og_analysis_array(const og_array *array, const double *g, const double
   }
   if (info != NULL) *info = worst;
 done:
-  ogi_deck_clear(&a.names);
+  ogi_labels_clear(&a.names);
   if (st != OG_OK && array->m > 0 && array->n > 0 && k > 0) {
     ogi_poison(i_out, k * array->n);
     ogi_poison(v_word, k * array->m * array->n);

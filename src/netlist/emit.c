@@ -26,7 +26,7 @@ typedef struct number {
 
 typedef struct emit {
   FILE *out; /* NULL: only take note of nodes */
-  const ogi_deck *deck;
+  const ogi_labels *deck;
   const og_array *array;
   const double *g, *v;
   const og_netlist_opts *opts;
@@ -238,7 +238,7 @@ typedef struct names {
   size_t count;
 } names;
 
-static void put_node(names *list, const ogi_deck *d, size_t place) {
+static void put_node(names *list, const ogi_labels *d, size_t place) {
   char name[OGI_NODE_NAME];
   ogi_place_name(name, d, place);
   fprintf(list->out, "%s%s", ++list->count % NODES_A_LINE == 0 ? "\n+ " : " ", name);
@@ -487,7 +487,7 @@ og_status og_netlist_print(FILE *out, const og_array *a, const double *g, const 
   og_status st;
   og_netlist_opts defaults;
   ogi_locale locale;
-  ogi_deck deck = {0};
+  ogi_labels deck = {0};
   og_netlist_opts_init(&defaults);
   if (opts == NULL) opts = &defaults;
   if (out == NULL || g == NULL) return ogi_fail(err, OG_E_ARG, "netlist: a needed pointer is NULL");
@@ -495,7 +495,7 @@ og_status og_netlist_print(FILE *out, const og_array *a, const double *g, const 
   ogi_locale_begin(&locale);
   OGI_TRY(st, og_array_check(a, err));
   OGI_TRY(st, ogi_emit_check(a, g, v, opts, err));
-  OGI_TRY(st, ogi_deck_create(&deck, a, err));
+  OGI_TRY(st, ogi_labels_create(&deck, a, err));
   if (opts->style == OG_NETLIST_HIERARCHICAL) {
     OGI_TRY(st, ogi_law_kinds(opts->cell, a->m * a->n, &e.kind, &e.example, &e.kinds, err));
     OGI_TRY(st, find_owners(&e, err));
@@ -506,7 +506,7 @@ done:
   ogi_free(e.example);
   ogi_free(e.owner);
   ogi_free(e.seen);
-  ogi_deck_clear(&deck);
+  ogi_labels_clear(&deck);
   ogi_locale_end(&locale);
   return st;
 }

@@ -7,9 +7,9 @@
 #include "base/ogi_mem.h"
 #include "netlist/ogi_emit.h"
 
-size_t ogi_labelled(const ogi_deck *d) { return 2 * d->array->m * d->array->n + d->sources + d->array->n; }
+size_t ogi_labelled(const ogi_labels *d) { return 2 * d->array->m * d->array->n + d->sources + d->array->n; }
 
-static ogi_deck_line word_line_of(const ogi_deck *d, size_t l) {
+static ogi_deck_line word_line_of(const ogi_labels *d, size_t l) {
   const og_array *a = d->array;
   int parallel = a->wiring == OG_WIRING_PARALLEL;
   size_t row = parallel ? 1 : a->n, row_seg = parallel ? 1 : a->n + 1;
@@ -21,7 +21,7 @@ static ogi_deck_line word_line_of(const ogi_deck *d, size_t l) {
                          .has = {a->drive != OG_DRIVE_RIGHT, a->drive != OG_DRIVE_LEFT}};
 }
 
-static ogi_deck_line bit_line_of(const ogi_deck *d, size_t j) {
+static ogi_deck_line bit_line_of(const ogi_labels *d, size_t j) {
   const og_array *a = d->array;
   return (ogi_deck_line){.first = a->m * a->n + j, .step = a->n, .cells = a->m,
                          .terminal = 2 * a->m * a->n + d->sources + j,
@@ -31,7 +31,7 @@ static ogi_deck_line bit_line_of(const ogi_deck *d, size_t j) {
                          .has = {a->sense != OG_SENSE_BOTTOM, a->sense != OG_SENSE_TOP}};
 }
 
-ogi_deck_line ogi_deck_line_of(const ogi_deck *d, size_t l) {
+ogi_deck_line ogi_deck_line_of(const ogi_labels *d, size_t l) {
   ogi_deck_line line = l < d->sources ? word_line_of(d, l) : bit_line_of(d, l - d->sources);
   line.between = ogi_labelled(d) + 2 * l;
   return line;
@@ -56,14 +56,14 @@ static int joins(const ogi_deck_line *l, size_t p) {
 }
 
 /* The place that gives its name: a terminal, else the earlier. */
-static size_t namer(const ogi_deck *d, size_t a, size_t b) {
+static size_t namer(const ogi_labels *d, size_t a, size_t b) {
   size_t terminals = 2 * d->array->m * d->array->n;
   if ((a >= terminals) != (b >= terminals)) return a >= terminals ? a : b;
   return a < b ? a : b;
 }
 
 /* Labels run down the line and back up: a line has one terminal, so that two sweeps meet everything. */
-static void merge_line(ogi_deck *d, const ogi_deck_line *l) {
+static void merge_line(ogi_labels *d, const ogi_deck_line *l) {
   for (size_t p = 0; p < l->cells; p++)
     if (joins(l, p))
       d->label[ogi_place_at(l, p)] = namer(d, d->label[ogi_place_before(l, p)], d->label[ogi_place_at(l, p)]);
@@ -79,12 +79,12 @@ size_t ogi_place_of_site(const og_array *a, const og_site *s) {
 }
 
 /* Bridges leave chains of labels; every step shortens the one it walks. */
-static size_t end_of_chain(ogi_deck *d, size_t place) {
+static size_t end_of_chain(ogi_labels *d, size_t place) {
   while (d->label[place] != place) place = d->label[place] = d->label[d->label[place]];
   return place;
 }
 
-static og_status merge_bridge(ogi_deck *d, const og_bridge *b, og_error *err) {
+static og_status merge_bridge(ogi_labels *d, const og_bridge *b, og_error *err) {
   const og_array *a = d->array;
   size_t terminals = 2 * a->m * a->n;
   size_t one = end_of_chain(d, ogi_place_of_site(a, &b->a)), two = end_of_chain(d, ogi_place_of_site(a, &b->b));
@@ -95,9 +95,9 @@ static og_status merge_bridge(ogi_deck *d, const og_bridge *b, og_error *err) {
   return OG_OK;
 }
 
-og_status ogi_deck_create(ogi_deck *d, const og_array *a, og_error *err) {
+og_status ogi_labels_create(ogi_labels *d, const og_array *a, og_error *err) {
   og_status st = OG_OK;
-  *d = (ogi_deck){.array = a, .sources = a->wiring == OG_WIRING_PARALLEL ? a->n : a->m};
+  *d = (ogi_labels){.array = a, .sources = a->wiring == OG_WIRING_PARALLEL ? a->n : a->m};
   size_t places = ogi_labelled(d);
   d->label = ogi_alloc(places, sizeof *d->label);
   if (d->label == NULL) return ogi_fail(err, OG_E_NOMEM, "netlist: %zu nodes", places);
@@ -109,11 +109,11 @@ og_status ogi_deck_create(ogi_deck *d, const og_array *a, og_error *err) {
   for (size_t k = 0; k < a->bridge_count; k++) OGI_TRY(st, merge_bridge(d, &a->bridges[k], err));
   for (size_t k = 0; k < places; k++) d->label[k] = end_of_chain(d, k);
 done:
-  if (st != OG_OK) ogi_deck_clear(d);
+  if (st != OG_OK) ogi_labels_clear(d);
   return st;
 }
 
-void ogi_deck_clear(ogi_deck *d) {
+void ogi_labels_clear(ogi_labels *d) {
   ogi_free(d->label);
   d->label = NULL;
 }
@@ -148,7 +148,7 @@ static char *put_terminal(char *to, char kind, size_t k) {
 }
 
 /* Node inside the end of a line: numbered as the segment beside it. */
-static char *put_between(char *to, const ogi_deck *d, size_t k) {
+static char *put_between(char *to, const ogi_labels *d, size_t k) {
   const og_array *a = d->array;
   size_t line = k / 2, behind = k % 2;
   if (line >= d->sources) return put_name(to, 'e', behind * a->m, line - d->sources);
@@ -156,7 +156,7 @@ static char *put_between(char *to, const ogi_deck *d, size_t k) {
   return put_name(to, 'd', line, behind * a->n);
 }
 
-char *ogi_place_name(char *name, const ogi_deck *d, size_t place) {
+char *ogi_place_name(char *name, const ogi_labels *d, size_t place) {
   size_t n = d->array->n, cells = d->array->m * n, labelled = ogi_labelled(d);
   if (place >= labelled) return put_between(name, d, place - labelled);
   size_t at = d->label[place];
@@ -165,10 +165,10 @@ char *ogi_place_name(char *name, const ogi_deck *d, size_t place) {
   return at < d->sources ? put_terminal(name, 's', at) : put_terminal(name, 't', at - d->sources);
 }
 
-void ogi_netlist_word(char name[OGI_NODE_NAME], const ogi_deck *d, size_t i, size_t j) {
+void ogi_netlist_word(char name[OGI_NODE_NAME], const ogi_labels *d, size_t i, size_t j) {
   ogi_place_name(name, d, i * d->array->n + j);
 }
 
-void ogi_netlist_bit(char name[OGI_NODE_NAME], const ogi_deck *d, size_t i, size_t j) {
+void ogi_netlist_bit(char name[OGI_NODE_NAME], const ogi_labels *d, size_t i, size_t j) {
   ogi_place_name(name, d, (d->array->m + i) * d->array->n + j);
 }

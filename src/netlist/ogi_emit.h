@@ -29,7 +29,7 @@ typedef struct ogi_deck_line {
 } ogi_deck_line;
 
 /** Line l: word (source) lines, then bit lines. */
-ogi_deck_line ogi_deck_line_of(const ogi_deck *d, size_t l);
+ogi_deck_line ogi_deck_line_of(const ogi_labels *d, size_t l);
 
 /** Segment in front of node p, or behind the last (p = cells) [ohm]; an end that has none: 0. */
 double ogi_segment_ohm(const ogi_deck_line *l, size_t p);
@@ -40,13 +40,13 @@ size_t ogi_place_at(const ogi_deck_line *l, size_t p);
 size_t ogi_place_of_site(const og_array *a, const og_site *s);
 
 /** How many places carry labels: nodes and terminals. */
-size_t ogi_labelled(const ogi_deck *d);
+size_t ogi_labelled(const ogi_labels *d);
 /** The place whose name a place carries. */
-static inline size_t ogi_label(const ogi_deck *d, size_t place) {
+static inline size_t ogi_label(const ogi_labels *d, size_t place) {
   return place < ogi_labelled(d) ? d->label[place] : place;
 }
 /** Name of a place's node; returns its end, where there is a 0. */
-char *ogi_place_name(char *name, const ogi_deck *d, size_t place);
+char *ogi_place_name(char *name, const ogi_labels *d, size_t place);
 /** Digits of x; returns their end, without a 0. */
 char *ogi_put_size(char *to, size_t x);
 

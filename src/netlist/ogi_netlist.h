@@ -28,24 +28,24 @@
 #define OGI_NODE_NAME 48 /**< [bytes] "w_I_J" with the largest size_t twice, and its end */
 
 /** Which node of the deck every place is. */
-typedef struct ogi_deck {
+typedef struct ogi_labels {
   const og_array *array;
   size_t sources;
   size_t *label; /**< of word nodes, then bit nodes, then terminals: the place whose name it carries */
-} ogi_deck;
+} ogi_labels;
 
 /**
  * Find the merged nodes of a checked array, which is borrowed.
  * @retval OG_E_SINGULAR  0 ohm from one terminal to another
  * @retval OG_E_NOMEM
  */
-og_status ogi_deck_create(ogi_deck *deck, const og_array *array, og_error *err);
-void ogi_deck_clear(ogi_deck *deck);
+og_status ogi_labels_create(ogi_labels *deck, const og_array *array, og_error *err);
+void ogi_labels_clear(ogi_labels *deck);
 
 /** Deck name of word node (i,j). */
-void ogi_netlist_word(char name[OGI_NODE_NAME], const ogi_deck *deck, size_t i, size_t j);
+void ogi_netlist_word(char name[OGI_NODE_NAME], const ogi_labels *deck, size_t i, size_t j);
 /** Deck name of bit node (i,j). */
-void ogi_netlist_bit(char name[OGI_NODE_NAME], const ogi_deck *deck, size_t i, size_t j);
+void ogi_netlist_bit(char name[OGI_NODE_NAME], const ogi_labels *deck, size_t i, size_t j);
 
 /**
  * Write the flat, linear operating-point deck; arguments as in og_netlist_save_biased. Whether the stream took it

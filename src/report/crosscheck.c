@@ -80,8 +80,8 @@ done:
 /* Vectors in the order of a job's values; nodes merged by 0 ohm are asked for as often as they have positions. */
 static og_status name_vectors(job *b, og_error *err) {
   const og_array *a = b->array;
-  ogi_deck deck;
-  og_status st = ogi_deck_create(&deck, a, err);
+  ogi_labels deck;
+  og_status st = ogi_labels_create(&deck, a, err);
   if (st != OG_OK) return st;
   for (size_t k = 0; k < b->count; k++) b->names[k] = b->name_text + k * VECTOR_NAME;
   for (size_t j = 0; j < a->n; j++) snprintf(b->name_text + j * VECTOR_NAME, VECTOR_NAME, "vt_%zu#branch", j);
@@ -90,7 +90,7 @@ static og_status name_vectors(job *b, og_error *err) {
     ogi_netlist_word(word + k * VECTOR_NAME, &deck, k / a->n, k % a->n);
     ogi_netlist_bit(bit + k * VECTOR_NAME, &deck, k / a->n, k % a->n);
   }
-  ogi_deck_clear(&deck);
+  ogi_labels_clear(&deck);
   return OG_OK;
 }
 

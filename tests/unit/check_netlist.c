@@ -110,14 +110,14 @@ START_TEST(merged_lines_carry_one_name_and_open_ends_none) {
 END_TEST
 
 static void check_names(const og_array *a, size_t i, size_t j, const char *word, const char *bit) {
-  ogi_deck deck;
+  ogi_labels deck;
   char name[OGI_NODE_NAME];
-  ck_assert_int_eq(ogi_deck_create(&deck, a, NULL), OG_OK);
+  ck_assert_int_eq(ogi_labels_create(&deck, a, NULL), OG_OK);
   ogi_netlist_word(name, &deck, i, j);
   ck_assert_str_eq(name, word);
   ogi_netlist_bit(name, &deck, i, j);
   ck_assert_str_eq(name, bit);
-  ogi_deck_clear(&deck);
+  ogi_labels_clear(&deck);
 }
 
 START_TEST(node_names_follow_the_resistances) {

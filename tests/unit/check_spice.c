@@ -104,13 +104,13 @@ static void run_array(ogi_spice *s, const og_array *a, const double *g, const do
   ck_assert_uint_le(count, 512);
   for (size_t k = 0; k < count; k++) names[k] = text[k];
   for (size_t j = 0; j < a->n; j++) snprintf(text[j], sizeof text[j], "vt_%zu#branch", j);
-  ogi_deck nodes;
-  ck_assert_int_eq(ogi_deck_create(&nodes, a, NULL), OG_OK);
+  ogi_labels nodes;
+  ck_assert_int_eq(ogi_labels_create(&nodes, a, NULL), OG_OK);
   for (size_t k = 0; k < cells; k++) {
     ogi_netlist_word(text[a->n + k], &nodes, k / a->n, k % a->n);
     ogi_netlist_bit(text[a->n + cells + k], &nodes, k / a->n, k % a->n);
   }
-  ogi_deck_clear(&nodes);
+  ogi_labels_clear(&nodes);
   FILE *stream = open_memstream(&deck, &bytes);
   ck_assert_ptr_nonnull(stream);
   ck_assert_msg(ogi_netlist_emit(stream, a, g, v, NULL, &err) == OG_OK, "%s", err.text);

@@ -500,8 +500,8 @@ static char *deck_of(const og_array *a, const og_transient_opts *o, const double
   char *base, *deck, name[OGI_NODE_NAME];
   size_t length;
   double rest[16] = {0};
-  ogi_deck map;
-  ck_assert_int_eq(ogi_deck_create(&map, a, NULL), OG_OK);
+  ogi_labels map;
+  ck_assert_int_eq(ogi_labels_create(&map, a, NULL), OG_OK);
   FILE *stream = open_memstream(&base, &length);
   ck_assert_int_eq(ogi_netlist_emit(stream, a, g, rest, NULL, NULL), OG_OK);
   fclose(stream);
@@ -527,7 +527,7 @@ static char *deck_of(const og_array *a, const og_transient_opts *o, const double
   fprintf(stream, ".tran %.17g %.17g 0 %.17g\n.end\n", stop / 100, stop, stop / 400);
   fclose(stream);
   free(base);
-  ogi_deck_clear(&map);
+  ogi_labels_clear(&map);
   return deck;
 }
 
