@@ -72,16 +72,12 @@ done:
 
 /* ---- which engine ---- */
 
-static int has_branch(const ogi_deck_part *p) {
-  return strchr("VEHL", p->kind) != NULL || (p->kind == 'B' && p->law->kind == 'v');
-}
-
 static og_status list_branches(ogi_run *run) {
   const og_deck *d = run->deck;
   run->branch = ogi_alloc(d->parts.count, sizeof *run->branch);
   if (run->branch == NULL) return ogi_fail(run->err, OG_E_NOMEM, "analysis: %zu elements", d->parts.count);
   for (size_t k = 0; k < d->parts.count; k++)
-    if (has_branch(&d->parts.item[k])) run->branch[run->branches++] = k;
+    if (ogi_deck_has_branch(&d->parts.item[k])) run->branch[run->branches++] = k;
   return OG_OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/ogi_mem.h"
 #include "netlist/ogi_deck_read.h"
@@ -38,6 +39,10 @@ void og_deck_free(og_deck *d) {
 og_status ogi_deck_at(const og_deck *d, const ogi_deck_part *part, og_status st, og_error *err) {
   st = ogi_prefix(err, st, "%s", ogi_names_at(d->element_names, part->name));
   return ogi_at(&d->lines, part->place, st, err);
+}
+
+int ogi_deck_has_branch(const ogi_deck_part *p) {
+  return strchr("VEHL", p->kind) != NULL || (p->kind == 'B' && p->law->kind == 'v');
 }
 
 const char *og_deck_title(const og_deck *d) { return d->lines.title; }

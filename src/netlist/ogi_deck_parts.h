@@ -86,6 +86,8 @@ struct og_deck {
   double celsius, nominal_celsius; /* 27 */
 };
 
+/** 1 for elements that define a voltage: their current is a result, "name#branch". */
+int ogi_deck_has_branch(const ogi_deck_part *part);
 /** File and line of a part in front of an error. */
 og_status ogi_deck_at(const og_deck *deck, const ogi_deck_part *part, og_status st, og_error *err);
 

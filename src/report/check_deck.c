@@ -72,10 +72,6 @@ static void clear_names(vector_names *n) {
   ogi_free(n->name);
 }
 
-static int is_branch(const ogi_deck_part *p) {
-  return strchr("VEHL", p->kind) != NULL || (p->kind == 'B' && p->law->kind == 'v');
-}
-
 static og_status name_vectors(const ogi_deck_check *c, const og_vectors *ours, int noise, vector_names *n) {
   static const size_t room = OGI_LABEL + sizeof "#branch";
   const og_deck *d = c->deck;
@@ -92,7 +88,7 @@ static og_status name_vectors(const ogi_deck_check *c, const og_vectors *ours, i
   }
   for (size_t k = 0; k < og_deck_nodes(d); k++) ogi_deck_node_label(n->text + room * at++, d, k + 1);
   for (size_t k = 0; k < d->parts.count; k++) {
-    if (!is_branch(&d->parts.item[k])) continue;
+    if (!ogi_deck_has_branch(&d->parts.item[k])) continue;
     char *to = n->text + room * at++;
     ogi_deck_element_label(to, d, &d->parts.item[k]);
     strcat(to, "#branch");
