@@ -99,7 +99,8 @@ static og_status read_frequencies(const card *c, size_t word, og_analysis *a) {
   if (!(points >= 1 && points <= 1e6) || points != floor(points) || !(a->hertz_from > 0) || !(a->hertz_to >= a->hertz_from) || !isfinite(a->hertz_to))
     st = ogi_fail(c->r->err, OG_E_RANGE, "saw %g points from %g to %g, need 1 .. 1000000 and 0 < from <= to (hertz)", points,
                   a->hertz_from, a->hertz_to);
-  a->points = (size_t)points;
+  else
+    a->points = (size_t)points;
 done:
   return st;
 }

@@ -225,6 +225,8 @@ static const struct {
     {"g1 a 0 b 0 1e308 m=1e10\n", "gain: saw inf", OG_E_RANGE},
     {"d1 a 0 dd temp=-300\n.model dd d\n", "temp: saw -300", OG_E_RANGE},
     {"r1 a 0 1\n.ac decade 1 1 9\n", "saw \"decade\"", OG_E_INPUT},
+    {"r1 a 0 1\n.ac dec 5e26 1 9\n", "saw 5e+26 points", OG_E_RANGE},
+    {"r1 a 0 1\n.ac dec 1.5 1 9\n", "saw 1.5 points", OG_E_RANGE},
     {"r1 a 0 1\n.ac dec 1 1 9 9\n", "saw \"9\"", OG_E_INPUT},
     {"r1 a 0 1\n.ic v(a)={1}+1\n", "need V(NODE)=VALUE", OG_E_INPUT},
     {"r1 a 0 (1\n", "saw (, need its partner", OG_E_INPUT},
