@@ -313,6 +313,39 @@ START_TEST(random_decks_mean_what_ngspice_makes_of_them) {
 }
 END_TEST
 
+/* What dice do not throw. */
+START_TEST(odd_decks_mean_what_ngspice_makes_of_them) {
+  static const char *const decks[] = {
+      "names\ni1 0 1e3 1\nr1 1e3 0 3\ni2 0 01 1\nr2 01 0 4\ni3 0 0.0 1\nr3 0.0 0 5\nr4 3v3 1 6\nr5 1 0 1\ni4 0 3v3 1\n"
+      "b1 q1 0 v=v(1e3)*10+v(01)-v(0.0)/v(3v3)+v(1)\nrq q1 0 1\nrt time 0 9\nit 0 time 1\nb6 q6 0 v=v(time)*10\nr6 q6 0 1\n"
+      "rn temp 0 2\nin 0 temp 1\n.op\n.end\n", /* not "all": asked for, ngspice gives another vector */
+      "breakdown\ni1 0 a -1m\nd1 a 0 dd area=2 m=3\ni2 0 b -1m\nd2 b 0 dd area=6\n"
+      ".model dd d (is={(1+2)*1e-15} n=1.1 bv=5 ibv=1u rs=1)\n.options reltol=1e-9 vntol=1e-13\n.op\n.end\n",
+      "laws\nv1 a 0 -1.7\nv2 b 0 0.6\nb1 c 0 v=v(a)^2-v(b)*v(a)/v(b)/2-(-v(a))-(v(b)-(v(a)-3))\nb2 d 0 v=v(a)<0&&!(v(b)>1)||0 ? 2+v(b) : 3\n"
+      "b3 e 0 v=pwr(v(a),3)+pow(v(a),3)+u(v(b))+uramp(v(a))+sgn(v(a))*floor(v(a))+ceil(v(b))+nint(v(b))\n"
+      "b4 f 0 v=-v(a)**2+2^-1+v(b)>=0.6\nb5 g 0 v=1 ? v(a) ? 5 : 6 : 7\nb6 h 0 v=v(a)==-1.7\nb7 i 0 v=atan(v(a))*ternary_fcn(v(b),2,3)\n"
+      "rc c d 1\nre e f 1\nrg g h 1\nri i 0 1\n.op\n.end\n",
+      "scopes\n.global vdd\nvdd vdd 0 1\nv1 a 0 1\nx1 a 0 s\n.subckt s p n\nv2 p m 0\nr1 m n 2\nf1 0 q v2 3\nrq q 0 1\nh1 h 0 v2 4\n"
+      "rh h gnd 1\nb1 w 0 v=i(v2)*7\nrw w vdd 1\ne1 e 0 vol='i(v2)*8'\nre e 0 1\nfe 0 z e1 1\nrz z 0 1\nxi q w t\n.ends\n"
+      ".subckt t vdd q\nr1 vdd q 3\nr2 p q 4\nr3 p vdd 5\n.ends\nr9 x1.q 0 7\nf9 0 y v.x1.v2 2\nry y 0 1\n.op\n.end\n",
+  };
+  for (size_t k = 0; k < sizeof decks / sizeof *decks; k++) compare(decks[k]);
+}
+END_TEST
+
+START_TEST(long_and_deep_expressions_reach_ngspice) {
+  static char text[20000];
+  size_t used = (size_t)sprintf(text, "sum\nv1 a 0 0.3\nb1 b 0 v=0");
+  for (int k = 0; k < 400; k++) used += (size_t)sprintf(text + used, "%c%d*v(a)", k % 3 == 0 ? '-' : '+', k);
+  used += (size_t)sprintf(text + used, "\nr1 b 0 1\nb2 c 0 v=");
+  for (int k = 0; k < 40; k++) used += (size_t)sprintf(text + used, "1+v(a)*(");
+  used += (size_t)sprintf(text + used, "-(-2)");
+  for (int k = 0; k < 40; k++) text[used++] = ')';
+  sprintf(text + used, "\nr2 c 0 1\n.op\n.end\n");
+  compare(text);
+}
+END_TEST
+
 static void open_spice(void) {
   const char *program = getenv("OHMGRID_SPICE");
   ck_assert_msg(program != NULL, "OHMGRID_SPICE must name the program ohmgrid-spice");
@@ -327,6 +360,8 @@ int main(void) {
   tcase_add_checked_fixture(t, open_spice, close_spice);
   tcase_set_timeout(t, 120);
   tcase_add_test(t, random_decks_mean_what_ngspice_makes_of_them);
+  tcase_add_test(t, odd_decks_mean_what_ngspice_makes_of_them);
+  tcase_add_test(t, long_and_deep_expressions_reach_ngspice);
   suite_add_tcase(s, t);
   return ogt_run(s);
 }
