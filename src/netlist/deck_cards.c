@@ -37,7 +37,8 @@ static og_status keep_text(const card *c, const char *text, const char **kept) {
 
 static og_status add_analysis(const card *c, const og_analysis *a) {
   og_deck *d = c->r->deck;
-  if (d->analyses.count == ANALYSES_MAX) return ogi_fail(c->r->err, OG_E_INPUT, "saw more than %d analyses", ANALYSES_MAX);
+  if (d->analyses.count == ANALYSES_MAX)
+    return ogi_fail(c->r->err, OG_E_INPUT, "saw more than %d analyses", ANALYSES_MAX);
   if (!OGI_ROOM(d->analyses)) return ogi_fail(c->r->err, OG_E_NOMEM, "deck: analyses");
   d->analyses.item[d->analyses.count++] = *a;
   return OG_OK;
@@ -96,10 +97,12 @@ static og_status read_frequencies(const card *c, size_t word, og_analysis *a) {
   OGI_TRY(st, number(c, word + 1, &points));
   OGI_TRY(st, number(c, word + 2, &a->hertz_from));
   OGI_TRY(st, number(c, word + 3, &a->hertz_to));
-  if (!(points >= 1 && points <= 1e6) || points != floor(points) || !(a->hertz_from > 0) || !(a->hertz_to >= a->hertz_from) || !isfinite(a->hertz_to))
+  if (!(points >= 1 && points <= 1e6) || points != floor(points) || !(a->hertz_from > 0) ||
+      !(a->hertz_to >= a->hertz_from) || !isfinite(a->hertz_to))
     st = ogi_fail(c->r->err, OG_E_RANGE, "saw %g points from %g to %g, need 1 .. 1000000 and 0 < from <= to (hertz)", points,
                   a->hertz_from, a->hertz_to);
-  a->points = (size_t)points;
+  else
+    a->points = (size_t)points;
 done:
   return st;
 }

@@ -39,8 +39,8 @@ static og_status find_model(const ogi_block *b, const char *name, const ogi_line
 }
 
 /*
- * ".model name d (is=1 n=2)": the parenthesis has its pairs inside, where a split of the whole line does not look; the one
- * before the first "=" and its partner go. Those of expressions stay.
+ * ".model name d (is=1 n=2)": the parenthesis has its pairs inside, where a split of the whole line does not look; the
+ * one before the first "=" and its partner go. Those of expressions stay.
  */
 static void open_parameters(char *text) {
   char *open = text + strcspn(text, "(=");

@@ -39,7 +39,8 @@ static og_status only_keys(const element *e, const char *list) {
       found += length;
     if (found == NULL) return ogi_fail(e->r->err, OG_E_INPUT, "%s=: not supported, need one of: %s", key, list);
     for (size_t j = 0; j < k; j++)
-      if (strcmp(e->p->pair.item[j].key, key) == 0) return ogi_fail(e->r->err, OG_E_INPUT, "%s=: saw it twice, need it once", key);
+      if (strcmp(e->p->pair.item[j].key, key) == 0)
+        return ogi_fail(e->r->err, OG_E_INPUT, "%s=: saw it twice, need it once", key);
   }
   return OG_OK;
 }

@@ -158,13 +158,14 @@ static ogi_block *find_definition(const ogi_block *b, const char *name) {
 
 /*
  * Parameters of an instance: defaults of the definition, its .param lines, then what the instance says, known in the
- * caller's terms. The last holds. An instance may say no name that the definition does not have: ngspice would pass over
- * it, or for m multiply all elements.
+ * caller's terms. The last holds. An instance may say no name that the definition does not have: ngspice would pass
+ * over it, or for m multiply all elements.
  */
 static og_status set_params(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p) {
   og_status st = OG_OK;
   const ogi_pieces *head = &s->block->head;
-  for (size_t k = 0; k < head->pair.count; k++) OGI_TRY(st, ogi_scope_set(r, s, head->pair.item[k].key, head->pair.item[k].value, 0));
+  for (size_t k = 0; k < head->pair.count; k++)
+    OGI_TRY(st, ogi_scope_set(r, s, head->pair.item[k].key, head->pair.item[k].value, 0));
   OGI_TRY(st, ogi_scope_open(r, s));
   const char *unknown;
   OGI_TRY(st, ogi_scope_unknown(r, s, p, &unknown));
@@ -218,8 +219,8 @@ done:
 }
 
 /*
- * Element k of a definition in pieces: kept with it if that is a .subckt, else in own, which is the caller's to release.
- * (A flat deck would only double its memory.)
+ * Element k of a definition in pieces: kept with it if that is a .subckt, else in own, which is the caller's to
+ * release. (A flat deck would only double its memory.)
  */
 static og_status split_element(const ogi_reading *r, ogi_block *b, size_t k, ogi_pieces *own, ogi_pieces **p) {
   *own = (ogi_pieces){0};
@@ -240,7 +241,8 @@ static og_status expand(const ogi_reading *r, ogi_scope *s) {
     const ogi_line *line = s->block->elements.item[k];
     ogi_pieces own, *p;
     st = split_element(r, s->block, k, &own, &p);
-    if (st == OG_OK && (p->word.count == 0 || p->word.item[0][0] != line->text[0])) st = ogi_fail(r->err, OG_E_INPUT, "saw \"%.30s\", need an element", line->text);
+    if (st == OG_OK && (p->word.count == 0 || p->word.item[0][0] != line->text[0]))
+      st = ogi_fail(r->err, OG_E_INPUT, "saw \"%.30s\", need an element", line->text);
     if (st == OG_OK && line->text[0] == 'x') {
       st = read_instance(r, s, p);
       if (st != OG_OK) st = ogi_prefix(r->err, st, "%s", p->word.item[0]);
@@ -351,7 +353,11 @@ og_status og_deck_parse(og_deck **out, const char *name, const char *text, size_
   if (out == NULL || name == NULL || text == NULL) return ogi_fail(err, OG_E_ARG, "deck: a needed pointer is NULL");
   og_deck_opts_init(&defaults);
   ogi_effort effort = {0};
-  ogi_reading r = {.effort = &effort, .globals = ogi_names_create(), .model_keys = ogi_names_create(), .opts = opts != NULL ? opts : &defaults, .err = err != NULL ? err : &unused};
+  ogi_reading r = {.effort = &effort,
+                   .globals = ogi_names_create(),
+                   .model_keys = ogi_names_create(),
+                   .opts = opts != NULL ? opts : &defaults,
+                   .err = err != NULL ? err : &unused};
   const ogi_lines_opts line_opts = {.folder = r.opts->folder, .bytes_max = r.opts->bytes_max};
   og_deck *d = r.deck = ogi_alloc(1, sizeof *d);
   if (d == NULL || r.globals == NULL || r.model_keys == NULL) {

@@ -44,7 +44,8 @@ static og_status fill_defaults(const ogi_reading *r, og_waveform *w, size_t give
       return ogi_fail(r->err, OG_E_INPUT, "pulse: saw no width or period, need them, or a .tran whose stop they are");
     if (p[6] < p[3] + p[4] + p[5] && p[6] >= stop) p[6] = p[3] + p[4] + p[5]; /* it does not come to repeat */
     if (!(p[3] > 0 && p[4] > 0 && p[5] > 0 && p[6] > 0))
-      return ogi_fail(r->err, OG_E_RANGE, "pulse: saw times %g %g %g %g, need more than 0 (second)", p[3], p[4], p[5], p[6]);
+      return ogi_fail(r->err, OG_E_RANGE, "pulse: saw times %g %g %g %g, need more than 0 (second)", p[3], p[4], p[5],
+                      p[6]);
   } else if (w->kind == OG_WAVE_SIN) {
     if (given < 3 || p[2] == 0) p[2] = stop > 0 ? 1 / stop : 0;
     if (!(p[2] > 0)) return ogi_fail(r->err, OG_E_INPUT, "sin: saw no frequency, need one above 0 (hertz)");

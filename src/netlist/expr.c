@@ -11,8 +11,8 @@
 #include "netlist/ogi_expr_node.h"
 
 /*
- * Each pair of brackets in a text counts twice, so 3 BRACKETS_MAX < NESTING_MAX: whatever was read can be printed and read
- * again.
+ * Each pair of brackets in a text counts twice, so 3 BRACKETS_MAX < NESTING_MAX: whatever was read can be printed and
+ * read again.
  */
 #define NESTING_MAX 400
 #define BRACKETS_MAX 100 /* of the printed form */

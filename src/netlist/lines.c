@@ -144,9 +144,9 @@ static void split_include(char *rest, char **file, char **section) {
 }
 
 /*
- * Real path of a file that lies in the folder, links followed; free() it. Only a regular file: to open a FIFO would hang.
- * Between this look and the opening someone who may write in the folder could exchange the file: such a folder has to
- * belong to people one trusts.
+ * Real path of a file that lies in the folder, links followed; free() it. Only a regular file: to open a FIFO would
+ * hang. Between this look and the opening someone who may write in the folder could exchange the file: such a folder
+ * has to belong to people one trusts.
  */
 static og_status locate(const reader *r, const char *file, char **real, og_error *err) {
   og_status st = OG_OK;
@@ -182,7 +182,8 @@ static og_status include(reader *r, char *rest) {
     return refuse(r, r->place, "saw an include, need the folder that it may read from (--include-dir)");
   if (file[0] == '/' || strstr(file, "..") != NULL || file[0] == '~')
     return refuse(r, r->place, "saw an absolute path or \"..\", need a file inside the folder of includes");
-  if (r->depth == INCLUDE_DEPTH_MAX) return refuse(r, r->place, "saw includes nested too deep: does a file include itself?");
+  if (r->depth == INCLUDE_DEPTH_MAX)
+    return refuse(r, r->place, "saw includes nested too deep: does a file include itself?");
   if (++*r->includes > INCLUDES_MAX) return refuse(r, r->place, "saw more than 10000 includes in all");
   if (*r->bytes >= r->opts->bytes_max) return refuse(r, r->place, "saw more bytes in all than may be read");
   OGI_TRY(st, locate(r, file, &real, r->err));

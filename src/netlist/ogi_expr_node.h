@@ -26,7 +26,7 @@ typedef struct ogi_expr_node {
   int depth;         /* of brackets around what stands in it once it is printed */
 } ogi_expr_node;
 
-/** 1 if an operation goes on behind its first operand without brackets around that: a+b-c, a*b/c, as read from the left. */
+/** 1 if an operation goes on behind its first operand without brackets: a+b-c, a*b/c, as read from the left. */
 static inline int ogi_expr_goes_on(ogi_op op, ogi_op first) {
   int sum = op == OGI_ADD || op == OGI_SUBTRACT, product = op == OGI_MULTIPLY || op == OGI_DIVIDE;
   return (sum && (first == OGI_ADD || first == OGI_SUBTRACT)) ||

@@ -130,7 +130,7 @@ static og_status split_pairs(ogi_pieces *p, const char *text, const char *equals
   return OG_OK;
 }
 
-/* 0 if every opening bracket has a partner, else one that has none: searching it again and again would take n^2 steps. */
+/* 0 if every opening bracket has a partner, else one that has none: searching it again and again takes n^2 steps. */
 static char open_bracket(const char *text) {
   size_t round = 0, curly = 0;
   for (; *text != '\0'; text++) {

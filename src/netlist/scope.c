@@ -37,8 +37,9 @@ static og_status index_params(const ogi_reading *r, ogi_scope *s) {
   s->param_names = ogi_names_create();
   s->param_last = ogi_alloc(count, sizeof *s->param_last);
   for (size_t k = 0; k < count; k++) {
-    size_t number = s->param_names != NULL && s->param_last != NULL ? ogi_names_add(s->param_names, s->params.item[k].name)
-                                                                    : OGI_NO_NAME;
+    size_t number = s->param_names != NULL && s->param_last != NULL
+                        ? ogi_names_add(s->param_names, s->params.item[k].name)
+                        : OGI_NO_NAME;
     if (number == OGI_NO_NAME) return ogi_fail(r->err, OG_E_NOMEM, "deck: parameters");
     s->param_last[number] = k;
   }

@@ -36,7 +36,8 @@ static void emit(const og_deck *d, char **text, size_t *bytes) {
 
 /* No sign outside of the grammar; no line that begins otherwise than an element, a known card or the title. */
 static void check_lines(const char *text) {
-  static const char *const cards[] = {".model ", ".options ", ".ic ", ".op\n", ".tran ", ".dc ", ".ac ", ".noise ", ".end\n"};
+  static const char *const cards[] = {".model ", ".options ", ".ic ",    ".op\n", ".tran ",
+                                      ".dc ",    ".ac ",      ".noise ", ".end\n"};
   static const char signs[] = " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-*/<>=!&|?:(),'\n";
   if (strncmp(text, "* ", 2) != 0 || strspn(text, signs) != strlen(text)) abort();
   for (const char *line = strchr(text, '\n') + 1; *line != '\0'; line = strchr(line, '\n') + 1) {

@@ -225,6 +225,8 @@ static const struct {
     {"g1 a 0 b 0 1e308 m=1e10\n", "gain: saw inf", OG_E_RANGE},
     {"d1 a 0 dd temp=-300\n.model dd d\n", "temp: saw -300", OG_E_RANGE},
     {"r1 a 0 1\n.ac decade 1 1 9\n", "saw \"decade\"", OG_E_INPUT},
+    {"r1 a 0 1\n.ac dec 5e26 1 9\n", "saw 5e+26 points", OG_E_RANGE},
+    {"r1 a 0 1\n.ac dec 1.5 1 9\n", "saw 1.5 points", OG_E_RANGE},
     {"r1 a 0 1\n.ac dec 1 1 9 9\n", "saw \"9\"", OG_E_INPUT},
     {"r1 a 0 1\n.ic v(a)={1}+1\n", "need V(NODE)=VALUE", OG_E_INPUT},
     {"r1 a 0 (1\n", "saw (, need its partner", OG_E_INPUT},
@@ -317,7 +319,8 @@ END_TEST
 
 /* Lines of one grammar, signs of one list: the only thing that ngspice is ever given. */
 static void check_written(const og_deck *d) {
-  static const char *const cards[] = {".model ", ".options ", ".ic ", ".op\n", ".tran ", ".dc ", ".ac ", ".noise ", ".end\n"};
+  static const char *const cards[] = {".model ", ".options ", ".ic ",    ".op\n", ".tran ",
+                                      ".dc ",    ".ac ",      ".noise ", ".end\n"};
   static const char signs[] = " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-*/<>=!&|?:(),'\n";
   char *text = NULL;
   size_t bytes;
@@ -336,20 +339,24 @@ static void check_written(const og_deck *d) {
 }
 
 START_TEST(what_is_written_has_only_lines_of_its_grammar_whatever_the_names) {
-  static const char *const names[] = {"a$b",   "a!b",  "net<3>", "a[0]", "#a",  "a#branch", "@r1[i]", "a%b",   "a&b", "a|b", "~",
-                                      "a^b",   "-",    "+",      "*a",   "a*",  "..",       ".end",   "all",   "time", "null", "temper",
-                                      "1e3",   "0.0",  "3v3",    "01",   "a?b", "a:b",      "/tmp/x", ">file", "<in", "quit", "v1#branch"};
-  static const char *const titles[] = {"*ng_script", "*#quit", "`id`", "$HOME ; quit {x}", ".control", "x\r\001\177\377", "*"};
+  static const char *const names[] = {"a$b", "a!b",    "net<3>", "a[0]",   "#a",   "a#branch", "@r1[i]", "a%b", "a&b",
+                                      "a|b", "~",      "a^b",    "-",      "+",    "*a",       "a*",     "..",  ".end",
+                                      "all", "time",   "null",   "temper", "1e3",  "0.0",      "3v3",    "01",  "a?b",
+                                      "a:b", "/tmp/x", ">file",  "<in",    "quit", "v1#branch"};
+  static const char *const titles[] = {"*ng_script", "*#quit",          "`id`", "$HOME ; quit {x}",
+                                       ".control",   "x\r\001\177\377", "*"};
   char text[8000], long_name[240];
   memset(long_name, 'w', sizeof long_name - 1);
   long_name[sizeof long_name - 1] = '\0';
   for (size_t j = 0; j < sizeof titles / sizeof *titles; j++)
     for (size_t k = 0; k <= sizeof names / sizeof *names; k++) {
       const char *n = k < sizeof names / sizeof *names ? names[k] : long_name;
-      snprintf(text, sizeof text, "%s\nr%s %s 0 1\nv%s %s 0 pulse(0 1 1n 1n 1n 1n 9n)\nf1 0 %s v%s 2\nb1 q 0 v=v(%s)+i(v%s)*time\n"
-               "e1 p 0 vol='v(%s)'\nx%s %s 0 s\n.subckt s a b\nr1 a %s 1\n.ends\n.ic v(%s)=1\n.tran 1n 9n\n.dc v%s 0 1 1\n"
-               ".noise v(%s) v%s dec 1 1 9\n.print tran v(%s) `\n.measure tran %s max v(%s)\n", titles[j], n, n, n, n, n, n, n, n,
-               n, n, n, n, n, n, n, n, n, n, n);
+      snprintf(
+          text, sizeof text,
+          "%s\nr%s %s 0 1\nv%s %s 0 pulse(0 1 1n 1n 1n 1n 9n)\nf1 0 %s v%s 2\nb1 q 0 v=v(%s)+i(v%s)*time\n"
+          "e1 p 0 vol='v(%s)'\nx%s %s 0 s\n.subckt s a b\nr1 a %s 1\n.ends\n.ic v(%s)=1\n.tran 1n 9n\n.dc v%s 0 1 1\n"
+          ".noise v(%s) v%s dec 1 1 9\n.print tran v(%s) `\n.measure tran %s max v(%s)\n",
+          titles[j], n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n);
       char *backquote = strchr(strchr(text, '\n'), '`'); /* refused anywhere but in a title */
       og_deck *d;
       ck_assert_int_eq(og_deck_parse(&d, "t.cir", text, strlen(text), NULL, &err), OG_E_INPUT);
@@ -363,7 +370,8 @@ START_TEST(what_is_written_has_only_lines_of_its_grammar_whatever_the_names) {
 END_TEST
 
 START_TEST(names_that_mean_something_to_ngspice_are_replaced) {
-  og_deck *d = read_deck("t\nr1 time null 1\nr2 e1_int1 1e3 1\ne1 a 0 vol='v(time)'\nbe1 a b v=1\nr3 n_ohmgrid_1 0 1\n");
+  og_deck *d =
+      read_deck("t\nr1 time null 1\nr2 e1_int1 1e3 1\ne1 a 0 vol='v(time)'\nbe1 a b v=1\nr3 n_ohmgrid_1 0 1\n");
   char to[OGI_LABEL];
   ogi_deck_node_label(to, d, 1);
   ck_assert_str_eq(to, "n_ohmgrid_1_");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Random decks, as they stand and as they are written anew, both through ngspice: the operating points must agree. So what
- * the reader makes of parameters, scopes, names and units is compared with what ngspice makes of them, by ngspice alone.
+ * Random decks, as they stand and as they are written anew, both through ngspice: the operating points must agree. So
+ * what the reader makes of parameters, scopes, names and units is compared with what ngspice makes of them, by ngspice
+ * alone.
  */
 #include <config.h>
 
@@ -57,8 +58,9 @@ static void literal(FILE *out, double value) {
   static const struct {
     const char *form;
     double unit;
-  } forms[] = {{"%.4g", 1},     {"%.4g", 1},      {"%.5gk", 1e3},   {"%.5gm", 1e-3},    {"%.5gu", 1e-6}, {"%.6gmeg", 1e6},
-               {"%.4ge-3", 1e-3}, {"%.4ge3", 1e3}, {"%.6gmeg", 1e6}, {"%.5gkohm", 1e3}, {"%.4ge+1", 10}, {"%.5gg", 1e9}};
+  } forms[] = {{"%.4g", 1},      {"%.4g", 1},       {"%.5gk", 1e3},    {"%.5gm", 1e-3},
+               {"%.5gu", 1e-6},  {"%.6gmeg", 1e6},  {"%.4ge-3", 1e-3}, {"%.4ge3", 1e3},
+               {"%.6gmeg", 1e6}, {"%.5gkohm", 1e3}, {"%.4ge+1", 10},   {"%.5gg", 1e9}};
   size_t k = roll(sizeof forms / sizeof *forms);
   double shown = value / forms[k].unit;
   if (shown < 1e-3 || shown > 9e3) k = 0; /* an exponent of its own */
@@ -78,11 +80,13 @@ static const char *any_name(void) {
 
 /* An expression of parameters, between about 0.3 and 30 whatever they are. */
 static void expression(FILE *out, int depth) {
-  static const char *const two[] = {"(%+%)/2", "%*%/(%+1)", "max(%,%)", "min(%,%)", "(%>% ? % : %)", "%/(1+%)+%", "abs(%-%)+3*%/2",
-                                    "pow(%,0.5)+%", "(%<=% ? 1.5 : %)"};
-  static const char *const one[] = {"sqrt(%)", "abs(-%)", "-(-%)", "%**0.5", "%^0.3", "exp(-%)+1", "ln(%+2)", "log(%+3)", "log10(%+9)",
-                                    "(int(%)+1)", "(nint(%*3)+1)", "(floor(%)+1)", "ceil(%)", "(sgn(%)+1)", "(tanh(%)+1)", "(cos(%)+2)",
-                                    "(%-2^2+9)", "atan(%)+1", "2/3*%", "(% > 1 && % < 9)+1", "(!%)+1", "%*1e-3*1k", "1.5", "2e0"};
+  static const char *const two[] = {"(%+%)/2",   "%*%/(%+1)",      "max(%,%)",     "min(%,%)",        "(%>% ? % : %)",
+                                    "%/(1+%)+%", "abs(%-%)+3*%/2", "pow(%,0.5)+%", "(%<=% ? 1.5 : %)"};
+  static const char *const one[] = {"sqrt(%)",       "abs(-%)",      "-(-%)",     "%**0.5",     "%^0.3",
+                                    "exp(-%)+1",     "ln(%+2)",      "log(%+3)",  "log10(%+9)", "(int(%)+1)",
+                                    "(nint(%*3)+1)", "(floor(%)+1)", "ceil(%)",   "(sgn(%)+1)", "(tanh(%)+1)",
+                                    "(cos(%)+2)",    "(%-2^2+9)",    "atan(%)+1", "2/3*%",      "(% > 1 && % < 9)+1",
+                                    "(!%)+1",        "%*1e-3*1k",    "1.5",       "2e0"};
   if (depth == 0 || roll(4) == 0) {
     if (roll(3) == 0 || usable == 0) literal(out, between(0.5, 5));
     else fputs(any_name(), out);
@@ -139,9 +143,9 @@ typedef struct maker {
 } maker;
 
 /*
- * Assignments of some of the pool's names, in any direction. Bits own belong to the definition. In its head each of them
- * may use only those before it, so that none depends on itself; an instance may use only others and the same one, since
- * ngspice takes some of them for those of the definition (doc/decks.md).
+ * Assignments of some of the pool's names, in any direction. Bits own belong to the definition. In its head each of
+ * them may use only those before it, so that none depends on itself; an instance may use only others and the same one,
+ * since ngspice takes some of them for those of the definition (doc/decks.md).
  */
 static void put_params(char *text, size_t room, int which, int own, int is_head) {
   int down = roll(2);
@@ -164,13 +168,22 @@ static void put_follower(maker *m, const char *in, char to[16]) {
   switch (roll(9)) {
     case 0: put(o, "e%d %s 0 %s 0 %s", k, to, in, value(0.5)); break;
     case 1: put(o, "g%d 0 %s (%s gnd) %s", k, to, in, value(1e-3)); break;
-    case 2: put(o, "vs%d %s s%d 0\nrs%d s%d 0 %s", k, in, k, k, k, value(5e3)); put(o, "f%d 0 %s vs%d %s", k, to, k, value(0.5)); break;
-    case 3: put(o, "vs%d %s s%d dc 0\nrs%d s%d 0 %s", k, in, k, k, k, value(5e3)); put(o, "h%d %s 0 vs%d %s", k, to, k, value(1e3)); break;
+    case 2:
+      put(o, "vs%d %s s%d 0\nrs%d s%d 0 %s", k, in, k, k, k, value(5e3));
+      put(o, "f%d 0 %s vs%d %s", k, to, k, value(0.5));
+      break;
+    case 3:
+      put(o, "vs%d %s s%d dc 0\nrs%d s%d 0 %s", k, in, k, k, k, value(5e3));
+      put(o, "h%d %s 0 vs%d %s", k, to, k, value(1e3));
+      break;
     case 4: put(o, "b%d %s 0 v=tanh(v(%s)*(%s))+v(%s)^2*0.1", k, to, in, source_value(0.5), in); break;
     case 5: put(o, "b%d 0 %s i=1m*(v(%s)>0.2 ? v(%s) : -v(%s)/2)*(%s)", k, to, in, in, in, source_value(0.5)); break;
     case 6: put(o, "e%d %s 0 vol='v(%s)*%g+v(%s,0)'", k, to, in, between(0.1, 1), in); break;
     case 7: put(o, "g%d 0 %s cur='v(%s)*%g'", k, to, in, between(1e-4, 1e-3)); break;
-    default: put(o, "vs%d %s s%d 0\nrs%d s%d 0 %s", k, in, k, k, k, value(5e3)); put(o, "b%d %s 0 v=i(vs%d)*%g+0.1", k, to, k, between(100, 900)); break;
+    default:
+      put(o, "vs%d %s s%d 0\nrs%d s%d 0 %s", k, in, k, k, k, value(5e3));
+      put(o, "b%d %s 0 v=i(vs%d)*%g+0.1", k, to, k, between(100, 900));
+      break;
   }
 }
 
@@ -266,7 +279,8 @@ static int make_deck(FILE *out, unsigned number) {
 
 static ogi_spice *spice;
 
-static void run(const char *what, const char *text, size_t bytes, const char *const *names, size_t count, double *volt) {
+static void run(const char *what, const char *text, size_t bytes, const char *const *names, size_t count,
+                double *volt) {
   og_status st = ogi_spice_run(spice, text, bytes, names, count, volt, &err);
   ck_assert_msg(st == OG_OK, "%s: %s\n%s", what, err.text, text);
 }
@@ -278,7 +292,8 @@ static void compare(const char *original) {
   char *text = NULL;
   size_t bytes;
   og_deck *d = NULL;
-  ck_assert_msg(og_deck_parse(&d, "t.cir", original, strlen(original), NULL, &err) == OG_OK, "%s\n%s", err.text, original);
+  ck_assert_msg(og_deck_parse(&d, "t.cir", original, strlen(original), NULL, &err) == OG_OK, "%s\n%s", err.text,
+                original);
   size_t nodes = og_deck_nodes(d);
   ck_assert_uint_le(nodes, NODES_MAX);
   for (size_t k = 0; k < nodes; k++) {
@@ -292,8 +307,8 @@ static void compare(const char *original) {
   run("original", original, strlen(original), theirs, nodes, want);
   run("written", text, bytes, ours, nodes, got);
   for (size_t k = 0; k < nodes; k++)
-    ck_assert_msg(fabs(got[k] - want[k]) <= 1e-9 * fabs(want[k]) + 1e-12, "node %s: saw %.12g, ngspice has %.12g\n%s\n%s", theirs[k],
-                  got[k], want[k], original, text);
+    ck_assert_msg(fabs(got[k] - want[k]) <= 1e-9 * fabs(want[k]) + 1e-12,
+                  "node %s: saw %.12g, ngspice has %.12g\n%s\n%s", theirs[k], got[k], want[k], original, text);
   free(text);
   og_deck_free(d);
 }
@@ -313,6 +328,44 @@ START_TEST(random_decks_mean_what_ngspice_makes_of_them) {
 }
 END_TEST
 
+/* What dice do not throw. */
+START_TEST(odd_decks_mean_what_ngspice_makes_of_them) {
+  static const char *const decks[] = {
+      "names\ni1 0 1e3 1\nr1 1e3 0 3\ni2 0 01 1\nr2 01 0 4\ni3 0 0.0 1\nr3 0.0 0 5\nr4 3v3 1 6\nr5 1 0 1\ni4 0 3v3 1\n"
+      "b1 q1 0 v=v(1e3)*10+v(01)-v(0.0)/v(3v3)+v(1)\nrq q1 0 1\nrt time 0 9\nit 0 time 1\nb6 q6 0 v=v(time)*10\nr6 q6 "
+      "0 1\n"
+      "rn temp 0 2\nin 0 temp 1\n.op\n.end\n", /* not "all": asked for, ngspice gives another vector */
+      "breakdown\ni1 0 a -1m\nd1 a 0 dd area=2 m=3\ni2 0 b -1m\nd2 b 0 dd area=6\n"
+      ".model dd d (is={(1+2)*1e-15} n=1.1 bv=5 ibv=1u rs=1)\n.options reltol=1e-9 vntol=1e-13\n.op\n.end\n",
+      "laws\nv1 a 0 -1.7\nv2 b 0 0.6\nb1 c 0 v=v(a)^2-v(b)*v(a)/v(b)/2-(-v(a))-(v(b)-(v(a)-3))\nb2 d 0 "
+      "v=v(a)<0&&!(v(b)>1)||0 ? 2+v(b) : 3\n"
+      "b3 e 0 v=pwr(v(a),3)+pow(v(a),3)+u(v(b))+uramp(v(a))+sgn(v(a))*floor(v(a))+ceil(v(b))+nint(v(b))\n"
+      "b4 f 0 v=-v(a)**2+2^-1+v(b)>=0.6\nb5 g 0 v=1 ? v(a) ? 5 : 6 : 7\nb6 h 0 v=v(a)==-1.7\nb7 i 0 "
+      "v=atan(v(a))*ternary_fcn(v(b),2,3)\n"
+      "rc c d 1\nre e f 1\nrg g h 1\nri i 0 1\n.op\n.end\n",
+      "scopes\n.global vdd\nvdd vdd 0 1\nv1 a 0 1\nx1 a 0 s\n.subckt s p n\nv2 p m 0\nr1 m n 2\nf1 0 q v2 3\nrq q 0 "
+      "1\nh1 h 0 v2 4\n"
+      "rh h gnd 1\nb1 w 0 v=i(v2)*7\nrw w vdd 1\ne1 e 0 vol='i(v2)*8'\nre e 0 1\nfe 0 z e1 1\nrz z 0 1\nxi q w "
+      "t\n.ends\n"
+      ".subckt t vdd q\nr1 vdd q 3\nr2 p q 4\nr3 p vdd 5\n.ends\nr9 x1.q 0 7\nf9 0 y v.x1.v2 2\nry y 0 1\n.op\n.end\n",
+  };
+  for (size_t k = 0; k < sizeof decks / sizeof *decks; k++) compare(decks[k]);
+}
+END_TEST
+
+START_TEST(long_and_deep_expressions_reach_ngspice) {
+  static char text[20000];
+  size_t used = (size_t)sprintf(text, "sum\nv1 a 0 0.3\nb1 b 0 v=0");
+  for (int k = 0; k < 400; k++) used += (size_t)sprintf(text + used, "%c%d*v(a)", k % 3 == 0 ? '-' : '+', k);
+  used += (size_t)sprintf(text + used, "\nr1 b 0 1\nb2 c 0 v=");
+  for (int k = 0; k < 40; k++) used += (size_t)sprintf(text + used, "1+v(a)*(");
+  used += (size_t)sprintf(text + used, "-(-2)");
+  for (int k = 0; k < 40; k++) text[used++] = ')';
+  sprintf(text + used, "\nr2 c 0 1\n.op\n.end\n");
+  compare(text);
+}
+END_TEST
+
 static void open_spice(void) {
   const char *program = getenv("OHMGRID_SPICE");
   ck_assert_msg(program != NULL, "OHMGRID_SPICE must name the program ohmgrid-spice");
@@ -327,6 +380,8 @@ int main(void) {
   tcase_add_checked_fixture(t, open_spice, close_spice);
   tcase_set_timeout(t, 120);
   tcase_add_test(t, random_decks_mean_what_ngspice_makes_of_them);
+  tcase_add_test(t, odd_decks_mean_what_ngspice_makes_of_them);
+  tcase_add_test(t, long_and_deep_expressions_reach_ngspice);
   suite_add_tcase(s, t);
   return ogt_run(s);
 }

@@ -27,7 +27,8 @@ static og_status control(void *user, char kind, const char *a, const char *b, si
   return ogi_fail(e, OG_E_INPUT, "no node %s", a);
 }
 
-static const ogi_expr_names of_parameters = {NULL, parameter, NULL, 27, NULL}, of_source = {NULL, parameter, control, 27, NULL};
+static const ogi_expr_names of_parameters = {NULL, parameter, NULL, 27, NULL},
+                            of_source = {NULL, parameter, control, 27, NULL};
 
 static og_status value_of(const char *text, const ogi_expr_names *names, const double *x, double *value, double *slope) {
   ogi_expr *e = NULL;
