@@ -26,7 +26,8 @@
 extern "C" {
 #endif
 
-typedef struct og_deck og_deck; /**< opaque; a flattened deck. A const one may be shared by threads */
+/** Opaque; a flattened deck. Threads may share one for reading, but only one at a time may solve it. */
+typedef struct og_deck og_deck;
 
 /** Options. Fill with og_deck_opts_init, then change fields. */
 typedef struct og_deck_opts {

@@ -71,7 +71,8 @@ static og_status add_diode(const builder *b, const ogi_deck_part *p) {
   diode.xti = m[OGI_D_XTI];
   diode.tnom_kelvin = m[OGI_D_TNOM] + KELVIN;
   diode.kelvin = p->celsius + KELVIN;
-  diode.area = p->area;
+  diode.area = p->own_area;
+  diode.multiplicity = p->count;
   return og_circuit_diode(b->c, element(b, p->name), node(b, p->node[0]), node(b, p->node[1]), &diode, b->err);
 }
 
