@@ -32,16 +32,17 @@ static void histogram(FILE *f, const og_check_analysis *a, ogi_panel place, int 
 
 /* ---- waveforms ---- */
 
-/* The vectors that deviate most, the worst first. @return how many */
+/* The vectors that deviate most, the worst first; all of its quantity, since they share an axis. @return how many */
 static size_t pick(const og_compare_result *r, size_t chosen[WAVES]) {
   size_t count = 0;
-  for (; count < WAVES && count < r->count; count++) {
+  for (; count < WAVES; count++) {
     size_t best = r->count;
     for (size_t k = 0; k < r->count; k++) {
-      int taken = 0;
+      int taken = count > 0 && r->vector[k].quantity != r->vector[chosen[0]].quantity;
       for (size_t j = 0; j < count; j++) taken |= chosen[j] == k;
       if (!taken && (best == r->count || r->vector[k].worst_relative > r->vector[best].worst_relative)) best = k;
     }
+    if (best == r->count) break;
     chosen[count] = best;
   }
   return count;
@@ -75,8 +76,10 @@ static void waves(FILE *f, const og_check_analysis *a, const char *reference, og
   }
   snprintf(text, sizeof text, "points: %.40s", reference);
   ogi_plot_legend(f, height, x, place.top - 18, OGI_SAMPLE_DOT, 0x444444, text);
-  fprintf(f, "set xlabel '%s (%s)'\nset ylabel ''\nset format x '%%.3s%%c'\nset format y '%%.3s%%c'\n",
-          og_quantity_name(ours->quantity[0]), og_quantity_unit(ours->quantity[0]));
+  fprintf(f, "set xlabel '%s (%s)'\nset ylabel '%s (%s)'\nset format xy '%%g'\n",
+          og_quantity_name(ours->quantity[0]), og_quantity_unit(ours->quantity[0]),
+          count > 0 ? og_quantity_name(a->compare.vector[chosen[0]].quantity) : "",
+          count > 0 ? og_quantity_unit(a->compare.vector[chosen[0]].quantity) : "");
   if (frequency) fputs("set logscale xy\n", f);
   fputs("plot ", f);
   for (size_t k = 0; k < count; k++)
@@ -118,7 +121,7 @@ static void write_script(FILE *f, const og_check_analysis *a, const char *refere
   int has_waves = a->theirs != NULL && a->ours->has_scale && a->ours->points > 1;
   ogi_plot_begin(f, height);
   fputs("set multiplot\n", f);
-  ogi_panel upper = {90, OGI_PLOT_WIDTH - 30, 60, height / 2.0 - 40}, lower = {90, OGI_PLOT_WIDTH - 30, height / 2.0 + 50, height - 50.0};
+  ogi_panel upper = {90, OGI_PLOT_WIDTH - 30, 60, height / 2.0 - 40}, lower = {90, OGI_PLOT_WIDTH - 30, height / 2.0 + 50, height - 66.0};
   histogram(f, a, upper, height);
   if (has_waves) waves(f, a, reference, lower, height);
   else scatter(f, a, lower, height);
