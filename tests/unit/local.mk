@@ -7,6 +7,7 @@ OG_UNIT += %D%/check_circuit
 OG_UNIT += %D%/check_circuit_analyses
 OG_UNIT += %D%/check_config
 OG_UNIT += %D%/check_convert
+OG_UNIT += %D%/check_cosim
 OG_UNIT += %D%/check_cost
 OG_UNIT += %D%/check_crosscheck
 OG_UNIT += %D%/check_deck

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Arrays with cells in ngspice: against linear closed forms, and against the whole array as one deck. */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ohmgrid/ohmgrid.h>
+
+#include "base/ogi_mem.h"
+#include "cosim/ogi_spice.h"
+#include "ogt.h"
+
+static og_error err;
+
+/* A conductance that grows under voltage and relaxes: dw/dt = rate (1 - w) - w / tau, i = (goff + w (gon - goff)) v. */
+#define BODY                                                                                              \
+  "cw w 0 1n ic=0\n"                                                                                      \
+  "bw w 0 i=1n*(w_loss*v(w) - w_gain*pwr(min(abs(v(p,n)),2),4)*(1-v(w)))\n"                                \
+  "bi p n i=v(p,n)*(goff + v(w)*(gon-goff))\n"
+static const char three[] = ".subckt volatile p n w gon=1m goff=20u\n.param w_loss=5meg w_gain=60meg\n" BODY ".ends\n";
+static const char two[] = ".subckt volatile2 p n gon=1m goff=20u\n.param w_loss=5meg w_gain=60meg\n" BODY ".ends\n";
+
+static og_cosim_opts options(double step) {
+  og_cosim_opts o;
+  og_cosim_opts_init(&o);
+  o.spice.program = getenv("OHMGRID_SPICE");
+  o.spice.timeout_second = 60;
+  o.step_second = step;
+  ck_assert_ptr_nonnull(o.spice.program);
+  return o;
+}
+
+/* Every word line gets a pulse of its own height, some of them later. */
+enum { POINTS = 6 };
+static void pulses(size_t m, double second[POINTS], double *volt) {
+  static const double times[POINTS] = {0, 10e-9, 15e-9, 60e-9, 65e-9, 120e-9};
+  memcpy(second, times, sizeof times);
+  for (size_t k = 0; k < POINTS; k++)
+    for (size_t i = 0; i < m; i++) volt[k * m + i] = (k == 2 || k == 3) ? 0.8 + 0.13 * (double)(i % 5) : 0.05 * (double)(i % 2);
+}
+
+/* The same as one deck in ngspice: state of every cell at the end. */
+static void monolith(const og_array *a, const double *gon, const og_wave *wave, double stop, double *w) {
+  char *text = NULL, name[64];
+  size_t bytes, cells = a->m * a->n;
+  og_deck *deck;
+  og_spice *s;
+  og_spice_opts opts;
+  og_vectors *v;
+  og_netlist_opts o;
+  double *g = ogi_alloc(cells, sizeof *g);
+  for (size_t k = 0; k < cells; k++) g[k] = 1e-6;
+  og_netlist_opts_init(&o);
+  og_netlist_subckt cell = {.name = "volatile2", .text = two, .params = 1, .param = {"gon"}, .value = {gon}};
+  o.subckt = &cell;
+  o.analysis = OG_NETLIST_TRAN;
+  o.wave = wave;
+  o.stop_second = stop;
+  o.reltol = 1e-5;
+  o.step_second = 0.1e-9;
+  FILE *out = open_memstream(&text, &bytes);
+  ck_assert_msg(og_netlist_print(out, a, g, NULL, &o, &err) == OG_OK, "%s", err.text);
+  fclose(out);
+  ck_assert_msg(og_deck_parse(&deck, "one", text, bytes, NULL, &err) == OG_OK, "%s", err.text);
+  og_spice_opts_init(&opts);
+  opts.program = getenv("OHMGRID_SPICE");
+  ck_assert_int_eq(og_spice_open(&s, &opts, &err), OG_OK);
+  ck_assert_msg(og_spice_load(s, deck, &err) == OG_OK, "%s", err.text);
+  og_spice_analysis tran;
+  og_spice_analysis_init(&tran, OG_SPICE_TRAN);
+  tran.stop_second = stop;
+  tran.step_second = tran.step_max_second = 0.1e-9;
+  tran.use_ic = 1;
+  ck_assert_msg(og_spice_run(s, &tran, NULL, 0, &v, NULL, &err) == OG_OK, "%s", err.text);
+  for (size_t k = 0; k < cells; k++) {
+    snprintf(name, sizeof name, "xc_%zu_%zu.w", k / a->n, k % a->n);
+    size_t at = og_vectors_find(v, name);
+    ck_assert_msg(at < v->count, "no %s", name);
+    w[k] = og_vectors_at(v, at)[v->points - 1];
+  }
+  og_vectors_free(v);
+  og_spice_close(s);
+  og_deck_free(deck);
+  free(text);
+  ogi_free(g);
+}
+
+static double state_error(const og_vectors *v, const og_array *a, const double *w) {
+  double worst = 0;
+  for (size_t k = 0; k < a->m * a->n; k++) {
+    char name[64];
+    snprintf(name, sizeof name, "x_%zu_%zu.w", k / a->n, k % a->n);
+    size_t at = og_vectors_find(v, name);
+    ck_assert_uint_lt(at, v->count);
+    worst = fmax(worst, fabs(og_vectors_at(v, at)[v->points - 1] - w[k]));
+  }
+  return worst;
+}
+
+static void against_monolith(size_t m, size_t n, double ohm, double step, double allowed) {
+  og_array a;
+  og_array_init(&a, m, n);
+  a.r_word_ohm = a.r_bit_ohm = ohm;
+  double second[POINTS], *volt = ogi_alloc(POINTS * m, sizeof *volt), *gon = ogi_alloc(m * n, sizeof *gon);
+  double *w = ogi_alloc(m * n, sizeof *w), *g = ogi_alloc(m * n, sizeof *g);
+  pulses(m, second, volt);
+  ogt_fill(gon, m * n, 2e-4, 1e-3, 31);
+  for (size_t k = 0; k < m * n; k++) g[k] = NAN;
+  const og_wave wave = {.points = POINTS, .second = second, .volt = volt};
+  const og_cosim_device device = {.name = "volatile", .text = three, .states = 1, .state = {"w"}, .params = 1, .param = {"gon"}, .value = {gon}};
+  monolith(&a, gon, &wave, 100e-9, w);
+  og_cosim_opts o = options(step);
+  og_cosim_info info;
+  og_vectors *v;
+  ck_assert_msg(og_cosim_run(&v, &a, g, &device, &wave, 100e-9, &o, &info, &err) == OG_OK, "%g ohm: %s", ohm, err.text);
+  double worst = state_error(v, &a, w);
+  if (getenv("OHMGRID_TEST_SHOW") != NULL)
+    printf("%zu x %zu, %g ohm, %g s: state %.2g, mismatch %.2g, port balance %.2g, %zu steps\n", m, n, ohm, step, worst, info.mismatch,
+           info.port_balance, info.steps);
+  ck_assert_msg(worst <= allowed, "%zu x %zu, %g ohm, steps of %g s: state off by %g, need at most %g", m, n, ohm, step, worst, allowed);
+  ck_assert_double_le(info.port_balance, 1e-3);
+  ck_assert_uint_eq(info.ports, m * n);
+  og_vectors_free(v);
+  ogi_free(volt);
+  ogi_free(gon);
+  ogi_free(w);
+  ogi_free(g);
+}
+
+START_TEST(states_are_those_of_one_deck_at_weak_and_strong_coupling) {
+  static const double ohm[] = {20, 200, 1000};
+  for (size_t k = 0; k < 3; k++) against_monolith(4, 3, ohm[k], 1e-9, 3e-3);
+}
+END_TEST
+
+START_TEST(the_error_falls_with_the_step) { against_monolith(4, 3, 200, 0.25e-9, 1e-3); }
+END_TEST
+
+START_TEST(larger_arrays_agree_too) { against_monolith(8, 7, 200, 1e-9, 3e-3); }
+END_TEST
+
+/* Resistors in ngspice among resistors here: the solver's own answer at every time. */
+START_TEST(linear_cells_give_the_solution_of_the_array) {
+  enum { M = 3, N = 4 };
+  og_array a;
+  double g[M * N], all[M * N], r[M * N], v0[M], i_out[N];
+  const double second[2] = {0, 10e-9};
+  double volt[2 * M];
+  og_array_init(&a, M, N);
+  a.r_word_ohm = 31;
+  a.r_bit_ohm = 17;
+  a.r_source_ohm = 100;
+  ogt_fill(all, M * N, 1e-5, 1e-3, 41);
+  for (size_t k = 0; k < M * N; k++) {
+    r[k] = 1 / all[k];
+    g[k] = k % 3 == 0 ? NAN : all[k];
+  }
+  ogt_fill(v0, M, 0.2, 0.7, 42);
+  for (size_t k = 0; k < 2 * M; k++) volt[k] = k < M ? 0.5 * v0[k] : v0[k - M];
+  const og_wave wave = {.points = 2, .second = second, .volt = volt};
+  const og_cosim_device device = {.name = "cell", .text = ".subckt cell p n r=1k\nrc p n r\n.ends\n", .params = 1, .param = {"r"}, .value = {r}};
+  og_cosim_opts o = options(0.2e-9);
+  og_cosim_info info;
+  og_vectors *v;
+  og_solver *s;
+  ck_assert_msg(og_cosim_run(&v, &a, g, &device, &wave, 20e-9, &o, &info, &err) == OG_OK, "%s", err.text);
+  ck_assert_uint_eq(info.ports, 4);
+  ck_assert_int_eq(og_solver_create(&s, &a, NULL, &err), OG_OK);
+  ck_assert_int_eq(og_solver_set_cells(s, all, &err), OG_OK);
+  ck_assert_int_eq(og_solver_dc(s, v0, 1, i_out, NULL, NULL, NULL, &err), OG_OK);
+  for (size_t j = 0; j < N; j++) ogt_rel(og_vectors_at(v, 1 + j)[v->points - 1], i_out[j], 1e-4);
+  size_t at = og_vectors_find(v, "i_0_3");
+  ogt_rel(og_vectors_at(v, at)[v->points - 1] / og_vectors_at(v, og_vectors_find(v, "v_0_3"))[v->points - 1], all[3], 1e-4);
+  double spent = info.ports_joule + info.wires_joule + info.native_joule;
+  ogt_rel(spent, info.delivered_joule, 1e-2);
+  og_solver_free(s);
+  og_vectors_free(v);
+}
+END_TEST
+
+START_TEST(bad_input_and_bad_devices_are_told) {
+  og_array a;
+  og_array_init(&a, 2, 2);
+  double g[4] = {NAN, 1e-5, 1e-5, 1e-5};
+  const double second[2] = {0, 1e-9}, volt[4] = {0, 0, 1, 1};
+  const og_wave wave = {.points = 2, .second = second, .volt = volt};
+  og_cosim_device device = {.name = "cell", .text = ".subckt cell p n\nrc p n 1k\n.ends\n"};
+  og_cosim_opts o = options(1e-10);
+  og_vectors *v = NULL;
+  ck_assert_int_eq(og_cosim_run(&v, &a, g, NULL, &wave, 5e-9, &o, NULL, &err), OG_E_ARG);
+  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &wave, -5e-9, &o, NULL, &err), OG_E_RANGE);
+  ogt_has(err.text, "stop");
+  g[1] = -1;
+  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &wave, 5e-9, &o, NULL, &err), OG_E_RANGE);
+  ogt_has(err.text, "cell (0,1): saw -1");
+  g[1] = 1e-5;
+  device.text = ".subckt cell p n\n.control\nshell id\n.endc\n.ends\n";
+  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &wave, 5e-9, &o, NULL, &err), OG_E_INPUT);
+  ogt_has(err.text, "gives orders");
+  device.text = ".subckt cell p n\nb1 p n i=ln(v(p,n)-3)\n.ends\n";
+  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &wave, 5e-9, &o, NULL, &err), OG_E_EXTERN);
+  ck_assert_ptr_null(v);
+  g[0] = 1e-5;
+  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &wave, 5e-9, &o, NULL, &err), OG_E_ARG);
+}
+END_TEST
+
+int main(void) {
+  Suite *s = suite_create("cosim");
+  TCase *t = tcase_create("cosim");
+  tcase_set_timeout(t, 120);
+  tcase_add_test(t, states_are_those_of_one_deck_at_weak_and_strong_coupling);
+  tcase_add_test(t, the_error_falls_with_the_step);
+  tcase_add_test(t, larger_arrays_agree_too);
+  tcase_add_test(t, linear_cells_give_the_solution_of_the_array);
+  tcase_add_test(t, bad_input_and_bad_devices_are_told);
+  suite_add_tcase(s, t);
+  return ogt_run(s);
+}
