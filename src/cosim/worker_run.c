@@ -262,19 +262,29 @@ static const char *solution_plot(const worker *w, plot *p) {
   return spectrum;
 }
 
+/* It goes on beyond its end, where a breakpoint lies (OGI_SPICE_BEYOND), and is stopped there. */
+static void begin_transient(worker *w) {
+  char text[64];
+  /* Once it is there, ngspice calls it in every run to come; decks with an analysis of their own are better without. */
+  ngSpice_Init_Sync(get_value, get_value, synchronise, NULL, w);
+  snprintf(text, sizeof text, "stop when time > %.17g", w->run.scale_end * (1 - 1e-9));
+  command(w, text);
+  if (w->run.drive > 0) command(w, "stop when v(" WORKER_STOP_NODE ") > 0.5");
+}
+
 static int solve(worker *w, const char *text) {
   if (w->lines == NULL) return refuse(w, "no circuit is loaded");
   command(w, "destroy all"); /* a plot of an earlier run must not pass for this one's */
   hear_nothing(w);
   begin_sources(w);
   limit_cpu(w->run.cpu_second);
-  if (w->run.drive > 0) command(w, "stop when v(" WORKER_STOP_NODE ") > 0.5");
+  if (w->run.kind == OGI_RUN_TRAN) begin_transient(w);
   int ok = command(w, text);
   if (!ok || (w->invented && w->run.kind != OGI_RUN_TRAN && w->run.kind != OGI_RUN_DECK))
     refuse(w, w->run.kind == OGI_RUN_DECK ? "ngspice failed to solve the deck"
               : ok                        ? "ngspice found no operating point and invented one (transient op)"
                                           : "ngspice failed to solve the circuit");
-  if (w->run.drive > 0) ngSpice_Command((char[]){"delete all"});
+  if (w->run.kind == OGI_RUN_TRAN) ngSpice_Command((char[]){"delete all"});
   return w->why[0] == '\0' && check_sources(w);
 }
 
