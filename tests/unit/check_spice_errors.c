@@ -78,6 +78,7 @@ START_TEST(refused_circuits_are_told_with_their_line) {
       {"a1 in q nomod", "unable to find definition of model nomod", 1},
       {".subckt s a b\nr1 a b 1", "Mismatch of .subckt ... .ends", 0},
       {"e1 q 0 in", "line 5 (e1 q 0 in)", CHILD_VARIES},
+      {".subckt s a b\nra a b 1\nrlast b 0 {foo}\n.ends\nx1 in out s", "Undefined parameter [foo]", 0},
       {"c9 in 0 1n\nr3 in 0 {foo}", "line 6 (r3 in 0 {foo})", 0},
       {".param x={bar*2}\nr3 in 0 {x}", "Undefined parameter [bar]", 0},
       {"r3 in", "deck line 5: r3 in: saw 2 words, need a name and two nodes", 1},
