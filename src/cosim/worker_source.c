@@ -191,13 +191,12 @@ static void arm_corners(source *s, double time) {
 int synchronise(double time, double *dt, double old, int redo, int library, int place, void *user) {
   worker *w = user;
   (void)old, (void)library;
-  if (w->run.kind != OGI_RUN_TRAN) return 0;
+  if (w->run.kind != OGI_RUN_TRAN || time >= w->run.scale_end * (1 - w->run.scale_gap)) return 0;
   if (place == 0)
     for (size_t k = 0; k < w->source_count; k++)
       if (w->sources[k].head.mode == OGI_SOURCE_CORNERS) arm_corners(&w->sources[k], time);
   for (size_t k = 0; place == 0 && w->first_sync && k < w->run.breakpoints; k++)
     if (w->breakpoints[k] > time) ngSpice_SetBkpt(w->breakpoints[k]);
-  if (place == 0 && w->first_sync) ngSpice_SetBkpt(w->run.scale_end);
   if (place == 0) w->first_sync = 0;
   if (w->run.drive > 0 && !w->stop && (place == 0 || redo)) exchange(w, time, dt, place != 0);
   return 0;
