@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * ngspice behind its wall: start to first answer, exchanges of a driven run, many transients of one cell on a pool.
- * Each answer is verified before it is timed. Usage: bench/ohmgrid-bench-spice; OHMGRID_SPICE names the program.
+ * Then decks (decks.c). Each answer is verified before it is timed.
+ * Usage: bench/ohmgrid-bench-spice [decks] [all]; decks: nothing else; all: the longest comparison too. OHMGRID_SPICE
+ * names the program.
  */
 #include <config.h>
 
@@ -9,38 +11,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include <ohmgrid/ohmgrid.h>
-
+#include "base/ogi_time.h"
 #include "cosim/ogi_spice.h"
+#include "spice.h"
 
-#define NEED(call) \
-  do {             \
-    if ((call) != OG_OK) fail(err.text); \
-  } while (0)
+og_error err;
 
-static og_error err;
-
-__attribute__((noreturn)) static void fail(const char *why) {
+void fail(const char *why) {
   fprintf(stderr, "ohmgrid-bench-spice: %s\n", why);
   exit(1);
 }
 
-static double now(void) { /* [s] */
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static og_spice_opts options(void) {
+og_spice_opts options(void) {
   og_spice_opts opts;
   og_spice_opts_init(&opts);
   opts.program = getenv("OHMGRID_SPICE");
   return opts;
 }
 
-static void must_be(double got, double want, double rtol, const char *what) {
+void must_be(double got, double want, double rtol, const char *what) {
   if (!(fabs(got - want) <= rtol * fabs(want))) fail(what);
 }
 
@@ -54,11 +44,11 @@ static void first_answer(void) {
   for (int k = 0; k < 20; k++) {
     og_spice *s;
     og_vectors *v;
-    double begin = now();
+    double begin = ogi_now();
     NEED(og_spice_open(&s, &opts, &err));
     NEED(ogi_spice_load(s, deck, sizeof deck - 1, &err));
     NEED(og_spice_run(s, &a, &name, 1, &v, NULL, &err));
-    best = fmin(best, now() - begin);
+    best = fmin(best, ogi_now() - begin);
     must_be(v->data[0], 2, 1e-12, "the divider is wrong");
     og_vectors_free(v);
     og_spice_close(s);
@@ -93,9 +83,9 @@ static void exchanges(void) {
     if (k % 2 == 0) NEED(og_spice_set_pwl(s, source, times, values, 2, &err));
     else NEED(og_spice_set_external(s, &source, 1, &name, 1, hold, &calls, &err));
     calls = 0;
-    double begin = now();
+    double begin = ogi_now();
     NEED(og_spice_run(s, &a, NULL, 0, &v, NULL, &err));
-    best[k % 2] = fmin(best[k % 2], now() - begin);
+    best[k % 2] = fmin(best[k % 2], ogi_now() - begin);
     must_be(og_vectors_at(v, og_vectors_find(v, "out"))[v->points - 1], 0.7, 1e-6, "the charged capacitor is wrong");
     og_vectors_free(v);
   }
@@ -132,15 +122,23 @@ static void cells(void) {
   static size_t points[JOBS];
   og_spice_opts opts = options();
   for (size_t sessions = 1; sessions <= 2; sessions++) {
-    double begin = now();
+    double begin = ogi_now();
     NEED(og_spice_pool_run(sessions, &opts, JOBS, cell_job, points, NULL, &err));
-    printf("%d transients of %zu points, %zu sessions %6.2f s\n", JOBS, points[0], sessions, now() - begin);
+    printf("%d transients of %zu points, %zu sessions %6.2f s\n", JOBS, points[0], sessions, ogi_now() - begin);
   }
 }
 
-int main(void) {
-  first_answer();
-  exchanges();
-  cells();
+int main(int argc, char **argv) {
+  int all = 0, decks = 0;
+  for (int k = 1; k < argc; k++) {
+    all |= strcmp(argv[k], "all") == 0;
+    decks |= strcmp(argv[k], "decks") == 0;
+  }
+  if (!decks) {
+    first_answer();
+    exchanges();
+    cells();
+  }
+  bench_decks(all);
   return 0;
 }

@@ -10,6 +10,7 @@ dist_doc_DATA += %D%/engines-noise.md
 dist_doc_DATA += %D%/engines-nonlinear.md
 dist_doc_DATA += %D%/engines-transient.md
 dist_doc_DATA += %D%/netlists.md
+dist_doc_DATA += %D%/ngspice.md
 dist_doc_DATA += %D%/performance.md
 dist_doc_DATA += %D%/recognition.md
 EXTRA_DIST += %D%/refs.bib %D%/ohmgrid-completion.bash

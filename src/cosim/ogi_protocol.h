@@ -14,10 +14,17 @@
 #include <stdint.h>
 
 #define OGI_SPICE_MAGIC 0x6f677370u
-#define OGI_SPICE_PROTOCOL 2u       /**< raise with every change of this file      */
+#define OGI_SPICE_PROTOCOL 3u       /**< raise with every change of this file      */
 #define OGI_SPICE_TEXT_MAX 2048u    /**< [bytes] longest text of a refusal         */
 #define OGI_SPICE_COMMAND_MAX 1000u /**< [bytes] ngspice cuts commands at 1023     */
 #define OGI_SPICE_BREAKPOINTS 8u    /**< breakpoints that one OGI_M_NEXT may hold  */
+
+/**
+ * [largest steps] by which the command of a transient goes beyond scale_end; the program ends it there. Close to the end
+ * of a synchronised run, ngspice shortens a step to just less than what is left, and version 46 halves what is left
+ * again and again: 30 points and more in the last step, whose currents through capacitors are mostly rounding errors.
+ */
+#define OGI_SPICE_BEYOND 3
 
 typedef struct ogi_message {
   uint32_t magic;

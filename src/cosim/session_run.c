@@ -45,8 +45,10 @@ static og_status write_tran(order *o, const og_spice_analysis *a, og_error *err)
   if (!(a->step_max_second >= 0 && isfinite(a->step_max_second)))
     return ogi_fail(err, OG_E_RANGE, "spice: transient: largest step: saw %g, need 0 or more (second)",
                     a->step_max_second);
-  add(o, "tran %.17g %.17g %.17g", a->step_second, a->stop_second, a->start_second);
-  if (a->step_max_second > 0) add(o, " %.17g", a->step_max_second);
+  /* as ngspice sets it where none is given; said, because the end that ngspice hears of is another */
+  double usual = fmin(a->step_second, (a->stop_second - a->start_second) / 50);
+  double most = a->step_max_second > 0 ? a->step_max_second : usual;
+  add(o, "tran %.17g %.17g %.17g %.17g", a->step_second, a->stop_second + OGI_SPICE_BEYOND * most, a->start_second, most);
   if (a->use_ic) add(o, " uic");
   o->run.scale_end = a->stop_second;
   o->run.scale_gap = END_RELATIVE;

@@ -130,7 +130,8 @@ static int probe_is_there(const worker *w) {
 
 /* The line that ngspice names, or else one that its words quote; its number from 1, or 0. */
 static size_t blamed_line(const worker *w, size_t count) {
-  static const char *const names[] = {"Error on line ", "Netlist line no. ", "Original line no.: ", "near line "};
+  static const char *const names[] = {"new internal line no. ", "Error on line ", "Netlist line no. ",
+                                      "Original line no.: ", "near line ", "at line "};
   const char *words = w->complaints[0] != '\0' ? w->complaints : w->notes;
   for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
     const char *p = strcasestr(words, names[k]);

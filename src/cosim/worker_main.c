@@ -24,7 +24,7 @@
  */
 static const char init_text[] =
     "*\nset num_threads=1\nset noinit\nset noacct\nset norefvalue\nset noaskquit\nset nomoremode\n"
-    "set strict_errorhandling\nunset interactive\n";
+    "unset interactive\n";
 
 static void write_init(const char *name) {
   FILE *file = fopen(name, "w");
@@ -50,7 +50,7 @@ static void start_ngspice(worker *w) {
   setenv("SPICE_USERINIT_DIR", folder, 1); /* 39 does not look at this one nor at HOME, later ones do */
   setenv("HOME", folder, 1);
   int code = ngSpice_Init(said, status_told, leave, take_data, take_outline, NULL, w);
-  if (code == 0) code = ngSpice_Init_Sync(get_value, get_value, synchronise, NULL, w);
+  if (code == 0) code = ngSpice_Init_Sync(get_value, get_value, NULL, NULL, w);
   (void)!(unlink("spinit") | unlink(".spiceinit") | rmdir(folder)); /* best effort: no answer needs it */
   if (code != 0 || w->gave_up) die("ngspice cannot be initialised: %s", w->notes);
 }

@@ -67,6 +67,15 @@ static int by_name(const void *a, const void *b) {
   return strcasecmp(((const entry *)a)->name, ((const entry *)b)->name);
 }
 
+/* Of a transient, what lies beyond its end. */
+static void drop_beyond(const worker *w, plot *p) {
+  if (w->run.kind != OGI_RUN_TRAN || !p->has_scale || p->all[0].info.v_realdata == NULL) return;
+  int all = p->all[0].info.v_length, keep = all;
+  while (keep > 1 && p->all[0].info.v_realdata[keep - 1] > w->run.scale_end * (1 + w->run.scale_gap)) keep--;
+  for (size_t k = 0; k < p->count; k++)
+    if (p->all[k].info.v_length == all) p->all[k].info.v_length = keep;
+}
+
 static void list_plot(plot *p, const char *name) {
   char **raw = ngSpice_AllVecs((char *)name), room[256];
   size_t total = 0;
@@ -262,19 +271,32 @@ static const char *solution_plot(const worker *w, plot *p) {
   return spectrum;
 }
 
+/*
+ * It goes on beyond its end (OGI_SPICE_BEYOND). ngspice makes a breakpoint of the time that stands there, and stops after
+ * the next point, which is dropped. "time =" would be missed where a corner just before takes the breakpoint over.
+ */
+static void begin_transient(worker *w) {
+  char text[64];
+  /* Once it is there, ngspice calls it in every run to come; decks with an analysis of their own are better without. */
+  if (w->source_count > 0 || w->run.breakpoints > 0) ngSpice_Init_Sync(get_value, get_value, synchronise, NULL, w);
+  snprintf(text, sizeof text, "stop when time > %.17g", w->run.scale_end);
+  command(w, text);
+  if (w->run.drive > 0) command(w, "stop when v(" WORKER_STOP_NODE ") > 0.5");
+}
+
 static int solve(worker *w, const char *text) {
   if (w->lines == NULL) return refuse(w, "no circuit is loaded");
   command(w, "destroy all"); /* a plot of an earlier run must not pass for this one's */
   hear_nothing(w);
   begin_sources(w);
   limit_cpu(w->run.cpu_second);
-  if (w->run.drive > 0) command(w, "stop when v(" WORKER_STOP_NODE ") > 0.5");
+  if (w->run.kind == OGI_RUN_TRAN) begin_transient(w);
   int ok = command(w, text);
   if (!ok || (w->invented && w->run.kind != OGI_RUN_TRAN && w->run.kind != OGI_RUN_DECK))
     refuse(w, w->run.kind == OGI_RUN_DECK ? "ngspice failed to solve the deck"
               : ok                        ? "ngspice found no operating point and invented one (transient op)"
                                           : "ngspice failed to solve the circuit");
-  if (w->run.drive > 0) ngSpice_Command((char[]){"delete all"});
+  if (w->run.kind == OGI_RUN_TRAN) ngSpice_Command((char[]){"delete all"});
   return w->why[0] == '\0' && check_sources(w);
 }
 
@@ -282,6 +304,7 @@ static int answer(worker *w, plot *p, const char *names, const char *end) {
   const char *name = solution_plot(w, p);
   if (name == NULL || strcmp(name, "const") == 0) return refuse(w, "the deck has no analysis");
   list_plot(p, name);
+  drop_beyond(w, p);
   if (p->count == 0 || p->all[0].info.v_length < 1) return refuse(w, "the solution is empty");
   if (!check_end(w, p) || ((w->run.names > 0 || w->run.kind == OGI_RUN_DECK) && !choose(w, p, names, end))) return 0;
   return check_plot(w, p);

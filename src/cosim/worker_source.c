@@ -191,7 +191,7 @@ static void arm_corners(source *s, double time) {
 int synchronise(double time, double *dt, double old, int redo, int library, int place, void *user) {
   worker *w = user;
   (void)old, (void)library;
-  if (w->run.kind != OGI_RUN_TRAN) return 0;
+  if (w->run.kind != OGI_RUN_TRAN || time >= w->run.scale_end * (1 - w->run.scale_gap)) return 0;
   if (place == 0)
     for (size_t k = 0; k < w->source_count; k++)
       if (w->sources[k].head.mode == OGI_SOURCE_CORNERS) arm_corners(&w->sources[k], time);

@@ -114,7 +114,7 @@ static og_status number_model(const ogi_reading *r, const ogi_deck_model *m, siz
 og_status ogi_read_diode(const ogi_reading *r, ogi_scope *s, const char *name, const ogi_pieces *p, ogi_deck_part *part) {
   og_status st;
   ogi_deck_model m = usual;
-  double count = 1;
+  double count = 1, rise = 0;
   const ogi_line *card = NULL;
   OGI_TRY(st, find_model(s->block, name, &card, r->err));
   m.p[OGI_D_TNOM] = r->deck->nominal_celsius;
@@ -127,6 +127,8 @@ og_status ogi_read_diode(const ogi_reading *r, ogi_scope *s, const char *name, c
   if (p->word.count > 4) OGI_TRY(st, ogi_scope_number(r, s, p->word.item[4], &part->area));
   OGI_TRY(st, ogi_scope_key(r, s, p, "area", &part->area));
   OGI_TRY(st, ogi_scope_key(r, s, p, "m", &count));
+  OGI_TRY(st, ogi_scope_key(r, s, p, "dtemp", &rise));
+  part->celsius += rise; /* as in ngspice, temp goes before it */
   OGI_TRY(st, ogi_scope_key(r, s, p, "temp", &part->celsius));
   part->own_area = part->area;
   part->count = count;

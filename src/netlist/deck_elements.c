@@ -257,7 +257,7 @@ static og_status read_diode(element *e) {
   og_status st;
   OGI_TRY(st, want(e, 4, "dNAME NODE NODE MODEL"));
   OGI_TRY(st, only_words(e, 5));
-  OGI_TRY(st, only_keys(e, "area m temp"));
+  OGI_TRY(st, only_keys(e, "area m temp dtemp"));
   st = ogi_read_diode(e->r, e->scope, e->p->word.item[3], e->p, &e->part);
 done:
   return st;

@@ -124,6 +124,12 @@ static void put_source(FILE *out, const ogi_deck_part *part) {
   if (part->has_wave) put_wave(out, &part->wave);
 }
 
+/* With temp= ngspice 46 takes the thermal noise of the series resistance 27 K too hot, with dtemp= it does not. */
+static void put_diode(FILE *out, const og_deck *d, const ogi_deck_part *part) {
+  fprintf(out, " dmodel_%zu area=%.17g m=%.17g", part->model, part->own_area, part->count);
+  if (part->celsius != d->celsius) fprintf(out, " dtemp=%.17g", part->celsius - d->celsius);
+}
+
 static void put_part(FILE *out, const og_deck *d, const ogi_deck_part *part) {
   put_name(out, d, part->name);
   if (part->kind != 'K') {
@@ -135,7 +141,7 @@ static void put_part(FILE *out, const og_deck *d, const ogi_deck_part *part) {
   } else if (part->kind == 'V' || part->kind == 'I') {
     put_source(out, part);
   } else if (part->kind == 'D') {
-    fprintf(out, " dmodel_%zu area=%.17g m=%.17g temp=%.17g", part->model, part->own_area, part->count, part->celsius);
+    put_diode(out, d, part);
   } else {
     size_t others = part->kind == 'K' ? 2 : part->kind == 'F' || part->kind == 'H' ? 1 : 0;
     for (size_t j = 2; j < 4 && (part->kind == 'E' || part->kind == 'G'); j++) put_node(out, d, part->node[j]);

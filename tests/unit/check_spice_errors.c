@@ -19,6 +19,8 @@
 
 #define OK(call) ck_assert_msg((call) == OG_OK, "%s", err.text)
 
+#define CHILD_VARIES 2
+
 static og_spice *opened(double timeout) {
   og_spice *s;
   og_error err = {0};
@@ -60,7 +62,7 @@ static const char *with(const char *lines) {
 START_TEST(refused_circuits_are_told_with_their_line) {
   static const struct {
     const char *lines, *words;
-    int stays; /* the child is sound after it */
+    int stays; /* the child is sound after it; CHILD_VARIES: with one version of ngspice and not with another */
   } bad[] = {
       {"z1 in 0 5", "line 5 (z1 in 0 5): Error on line 5", 1},
       {".foo bar", "line 5 (.foo bar): Error on line 5", 1},
@@ -70,12 +72,13 @@ START_TEST(refused_circuits_are_told_with_their_line) {
       {".subckt s a b\nr1 a b 1\n.ends\nx1 in out 0 s", "Too many parameters for subcircuit type \"s\"", 1},
       {"r3 in 0 abc", "line 5 (r3 in 0 abc)", 1},
       {"r1 in 0 5", "line 5 (r1 in 0 5): Error on line 5 or its substitute:; r1 in 0 5; device already exists", 1},
-      {"b1 q 0 v=foo(v(in))", "no such function 'foo'", 0},
-      {"b1 q 0 v=v(in)+*2", "line 5 (b1 q 0 v=v(in)+*2)", 1},
-      {"b1 q 0 v=sqrt(", "syntax error", 1},
+      {"b1 q 0 v=foo(v(in))", "line 5 (b1 q 0 v=foo(v(in))): Error: no such function 'foo'", CHILD_VARIES},
+      {"b1 q 0 v=v(in)+*2", "line 5 (b1 q 0 v=v(in)+*2)", CHILD_VARIES},
+      {"b1 q 0 v=sqrt(", "syntax error", CHILD_VARIES},
       {"a1 in q nomod", "unable to find definition of model nomod", 1},
       {".subckt s a b\nr1 a b 1", "Mismatch of .subckt ... .ends", 0},
-      {"e1 q 0 in", "line 5 (e1 q 0 in)", 1},
+      {"e1 q 0 in", "line 5 (e1 q 0 in)", CHILD_VARIES},
+      {".subckt s a b\nra a b 1\nrlast b 0 {foo}\n.ends\nx1 in out s", "Undefined parameter [foo]", 0},
       {"c9 in 0 1n\nr3 in 0 {foo}", "line 6 (r3 in 0 {foo})", 0},
       {".param x={bar*2}\nr3 in 0 {x}", "Undefined parameter [bar]", 0},
       {"r3 in", "deck line 5: r3 in: saw 2 words, need a name and two nodes", 1},
@@ -98,7 +101,8 @@ START_TEST(refused_circuits_are_told_with_their_line) {
     ck_assert_msg(st == OG_E_EXTERN && err.code == st, "%s: %d", bad[k].lines, (int)st);
     ogt_has(err.text, bad[k].words);
     ogt_has(err.text, "ngspice: ");
-    ck_assert_msg((ogi_spice_pid(s) == child) == bad[k].stays, "%s: %s", bad[k].lines, err.text);
+    ck_assert_msg(bad[k].stays == CHILD_VARIES || (ogi_spice_pid(s) == child) == bad[k].stays, "%s: %s", bad[k].lines,
+                  err.text);
     ck_assert_int_eq(og_spice_run(s, &a, NULL, 0, &v, NULL, &err), OG_E_ARG); /* never the circuit of before */
     ck_assert_str_eq(err.text, "spice: no circuit is loaded");
     ck_assert_ptr_null(v);
@@ -126,10 +130,10 @@ START_TEST(failed_runs_are_told_in_words_of_ngspice) {
       {"l1 in 0 1u", "singular matrix:  check node l1#branch", OG_SPICE_OP, 1},
       {"v2 in 0 dc 2", "aborted", OG_SPICE_OP, 1},
       {"b1 q 0 v=1/(v(in)-1)", "vector q: saw 1e+32, need a finite value", OG_SPICE_OP, 1},
-      {"b1 q 0 v=ln(v(in)-5)", "out of range for ln", OG_SPICE_OP, 0},
-      {"b1 q 0 v=sqrt(v(in)-5)", "out of range for sqrt", OG_SPICE_OP, 0},
+      {"b1 q 0 v=ln(v(in)-5)", "out of range for ln", OG_SPICE_OP, 1},
+      {"b1 q 0 v=sqrt(v(in)-5)", "out of range for sqrt", OG_SPICE_OP, 1},
       {"b1 0 q i=sinh(1000*v(in))\nr3 q 0 1", "ngspice failed to solve the circuit: Error: 1000 out of range for sinh",
-       OG_SPICE_TRAN, 0},
+       OG_SPICE_TRAN, 1},
       {"v3 w 0 external", "external source v3 has no values, need a callback, points or noise", OG_SPICE_OP, 1},
   };
   og_spice *s = opened(60);
