@@ -49,6 +49,8 @@ typedef struct og_cosim_opts {
   double mismatch;         /**< [-] of a port voltage, relative to the largest drive so far, at which steps are
                                 made shorter; 0: never. default 1e-2                                             */
   double start_siemens;    /**< [S] first guess of every cell's conductance, > 0. default 1e-6                   */
+  const double *bit_volt;  /**< [V] points x n, bit line terminals at the times of the wave, straight lines between;
+                                NULL (default): the wave's sense_volt all the time; borrowed                     */
 } og_cosim_opts;
 void og_cosim_opts_init(og_cosim_opts *opts);
 

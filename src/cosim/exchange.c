@@ -49,7 +49,7 @@ typedef struct run {
   port *port;
   size_t ports;
   double *g, *beside;     /* of all cells: i = g v + beside */
-  double *drive, *word, *bit, *i_out;
+  double *drive, *held, *word, *bit, *i_out; /* held: bit line terminals */
   og_cell *law;
   og_nonlinear *solver;
   og_nonlinear_info solved; /* for the end of the step under way */
@@ -73,19 +73,22 @@ static int chord_law(void *user, size_t first, size_t count, const double *g, co
   return 0;
 }
 
-/* Straight lines between the points of the drivers, constant after the last [V]. */
-static void drive_at(run *r, double second) {
-  const og_wave *w = r->wave;
-  double t = second + w->second[0];
+/* Straight lines between points, constant after the last [V]. values: points x count. */
+static void interpolate(const og_wave *w, double t, const double *values, size_t count, double *to) {
   size_t k = 0;
   while (k < w->points && w->second[k] <= t) k++;
-  for (size_t s = 0; s < r->sources; s++) {
-    const double *from = w->volt + (k > 0 ? k - 1 : 0) * r->sources, *to = w->volt + ogi_min_size(k, w->points - 1) * r->sources;
-    double share = k > 0 && k < w->points ? (t - w->second[k - 1]) / (w->second[k] - w->second[k - 1]) : 0;
-    r->drive[s] = from[s] + share * (to[s] - from[s]);
-    r->largest = fmax(r->largest, fabs(r->drive[s]));
-  }
-  for (size_t j = 0; w->sense_volt != NULL && j < r->array->n; j++) r->largest = fmax(r->largest, fabs(w->sense_volt[j]));
+  const double *from = values + (k > 0 ? k - 1 : 0) * count, *next = values + ogi_min_size(k, w->points - 1) * count;
+  double share = k > 0 && k < w->points ? (t - w->second[k - 1]) / (w->second[k] - w->second[k - 1]) : 0;
+  for (size_t s = 0; s < count; s++) to[s] = from[s] + share * (next[s] - from[s]);
+}
+
+static void drive_at(run *r, double second) {
+  double t = second + r->wave->second[0];
+  interpolate(r->wave, t, r->wave->volt, r->sources, r->drive);
+  if (r->opts->bit_volt != NULL) interpolate(r->wave, t, r->opts->bit_volt, r->array->n, r->held);
+  else if (r->wave->sense_volt != NULL) memcpy(r->held, r->wave->sense_volt, r->array->n * sizeof *r->held);
+  for (size_t s = 0; s < r->sources; s++) r->largest = fmax(r->largest, fabs(r->drive[s]));
+  for (size_t j = 0; j < r->array->n; j++) r->largest = fmax(r->largest, fabs(r->held[j]));
 }
 
 /* How much a chord conductance changes over the next step: the parabola through its last three values. */
@@ -108,7 +111,7 @@ static og_status foretell(run *r, double second, double dt) {
     r->g[p->cell] = fmax(g, LEAST_G);
   }
   OGI_TRY(st, og_nonlinear_set_cells(r->solver, r->g, r->err));
-  OGI_TRY(st, og_nonlinear_dc(r->solver, r->drive, r->wave->sense_volt, 1, r->i_out, r->word, r->bit, &r->solved, r->err));
+  OGI_TRY(st, og_nonlinear_dc(r->solver, r->drive, r->held, 1, r->i_out, r->word, r->bit, &r->solved, r->err));
   for (size_t k = 0; k < r->ports; k++) {
     port *p = &r->port[k];
     p->foretold_volt = r->word[p->cell] - r->bit[p->cell];
@@ -308,10 +311,11 @@ static og_status prepare(run *r) {
   r->g = ogi_alloc(r->cells, sizeof *r->g);
   r->beside = ogi_alloc(r->cells, sizeof *r->beside);
   r->drive = ogi_alloc(r->sources, sizeof *r->drive);
+  r->held = ogi_alloc(a->n, sizeof *r->held);
   r->word = ogi_alloc(r->cells, sizeof *r->word);
   r->bit = ogi_alloc(r->cells, sizeof *r->bit);
   r->i_out = ogi_alloc(a->n, sizeof *r->i_out);
-  if (!r->port || !r->g || !r->beside || !r->drive || !r->word || !r->bit || !r->i_out)
+  if (!r->port || !r->g || !r->beside || !r->drive || !r->held || !r->word || !r->bit || !r->i_out)
     return ogi_fail(r->err, OG_E_NOMEM, "cosim: %zu cells", r->cells);
   for (size_t k = 0; k < r->cells; k++) {
     r->g[k] = r->native[k];
@@ -337,7 +341,7 @@ done:
 static void clear(run *r) {
   og_nonlinear_free(r->solver);
   og_cell_free(r->law);
-  void *block[] = {r->port, r->g, r->beside, r->drive, r->word, r->bit, r->i_out, r->row.item};
+  void *block[] = {r->port, r->g, r->beside, r->drive, r->held, r->word, r->bit, r->i_out, r->row.item};
   for (size_t k = 0; k < sizeof block / sizeof *block; k++) ogi_free(block[k]);
 }
 
