@@ -84,7 +84,7 @@ static og_status append(reader *r, const char *text, size_t length) {
     r->joined = larger;
     r->room = room;
   }
-  memcpy(r->joined + r->used, text, length);
+  if (length > 0) memcpy(r->joined + r->used, text, length); /* an empty text may be NULL */
   r->used += length;
   r->joined[r->used] = '\0';
   return OG_OK;
