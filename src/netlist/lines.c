@@ -79,12 +79,12 @@ static og_status append(reader *r, const char *text, size_t length) {
     size_t room = 2 * (r->used + length + 128);
     char *larger = room < LINE_MAX_BYTES ? ogi_alloc(room, 1) : NULL;
     if (larger == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: a line of %zu letters", r->used + length);
-    memcpy(larger, r->joined, r->used);
+    if (r->used > 0) memcpy(larger, r->joined, r->used);
     ogi_free(r->joined);
     r->joined = larger;
     r->room = room;
   }
-  if (length > 0) memcpy(r->joined + r->used, text, length); /* an empty text may be NULL */
+  memcpy(r->joined + r->used, text, length);
   r->used += length;
   r->joined[r->used] = '\0';
   return OG_OK;
