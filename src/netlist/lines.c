@@ -237,7 +237,7 @@ static og_status read_text(reader *r) {
   OGI_TRY(st, append(r, "", 0));
   while (!ended && next_line(r, &text, &length)) {
     if (memchr(text, '\0', length) != NULL)
-      return refuse(r, (ogi_place){r->file, r->number}, "saw a zero byte, need text");
+      OGI_TRY(st, refuse(r, (ogi_place){r->file, r->number}, "saw a zero byte, need text"));
     size_t blanks = 0;
     while (blanks < length && is_blank(text[blanks])) blanks++;
     text += blanks;
@@ -247,7 +247,7 @@ static og_status read_text(reader *r) {
     if (kept == 0) continue;
     if (text[0] == '+') {
       if (r->used == 0 && r->section == NULL)
-        return refuse(r, (ogi_place){r->file, r->number}, "saw a continuation \"+\", need a line before it");
+        OGI_TRY(st, refuse(r, (ogi_place){r->file, r->number}, "saw a continuation \"+\", need a line before it"));
       OGI_TRY(st, append(r, " ", 1));
       OGI_TRY(st, append(r, text + 1, kept - 1));
       continue;
