@@ -73,7 +73,7 @@ static void end(problem *p) {
 static void must_hold(const problem *p, const og_crossbar *c) {
   const og_array *a = og_crossbar_array(c);
   if (a->m != p->array.m || a->n != p->array.n) fail("a crossbar of another size was recognised");
-  for (size_t k = 0; k < a->m * a->n; k++) must_be(og_crossbar_cells(c)[k], p->g[k], 1e-12, "a recognised cell is wrong");
+  for (size_t k = 0; k < a->m * a->n; k++) must_be(og_crossbar_cells(c)[k], p->g[k], 1e-12, "a cell is wrong");
 }
 
 static void read_decks(void) {
@@ -187,9 +187,9 @@ static void operating_points(problem *p) {
   double general = run_ours(p, OG_DECK_GENERAL, NULL, 1e-7, &ours[1]);
   must_agree(ours[0], theirs, OG_COMPARE_VALUE, 1e-6, "an operating point as a crossbar is wrong");
   must_agree(ours[1], theirs, OG_COMPARE_VALUE, 1e-6, "an operating point of the general engine is wrong");
-  printf("%3zu x %-3zu operating point  crossbar %10.3f ms  general %10.3f ms  ngspice %12.1f ms  ngspice/crossbar %8.0f  "
-         "ngspice/general %6.1f\n", p->array.m, p->array.n, 1e3 * crossbar, 1e3 * general, 1e3 * spice, spice / crossbar,
-         spice / general);
+  printf("%3zu x %-3zu operating point  crossbar %10.3f ms  general %10.3f ms  ngspice %12.1f ms  "
+         "ngspice/crossbar %8.0f  ngspice/general %6.1f\n", p->array.m, p->array.n, 1e3 * crossbar, 1e3 * general,
+         1e3 * spice, spice / crossbar, spice / general);
   fflush(stdout);
   og_vectors_free(ours[0]);
   og_vectors_free(ours[1]);
@@ -198,8 +198,8 @@ static void operating_points(problem *p) {
 }
 
 /*
- * Ours for arrays, asked at ngspice's own times; theirs: time, then the output currents. Within 1e-2 of the peak: the steps
- * of 10 ps that ngspice takes are as long as the lines of 64 x 64 need to settle.
+ * Ours for arrays, asked at ngspice's own times; theirs: time, then the output currents. Within 1e-2 of the peak: the
+ * steps of 10 ps that ngspice takes are as long as the lines of 64 x 64 need to settle.
  */
 static double run_array(const problem *p, const og_wave *wave, const og_vectors *theirs, size_t *steps) {
   og_transient_opts opts;
@@ -264,9 +264,9 @@ static void transients(problem *p) {
   double general = run_ours(p, OG_DECK_GENERAL, og_deck_analysis(p->deck, 0), 1e-4, &ours);
   must_agree(ours, theirs, OG_COMPARE_PEAK, 1e-2, "a transient of the general engine is wrong");
   double array = run_array(p, &wave, theirs, &steps);
-  printf("%3zu x %-3zu transient  array %8.1f ms (%zu steps)  general %8.1f ms (%zu points)  ngspice %9.1f ms (%zu points)  "
-         "ngspice/array %6.0f  ngspice/general %6.1f\n", m, n, 1e3 * array, steps, 1e3 * general, ours->points, 1e3 * spice,
-         theirs->points, spice / array, spice / general);
+  printf("%3zu x %-3zu transient  array %8.1f ms (%zu steps)  general %8.1f ms (%zu points)  ngspice %9.1f ms "
+         "(%zu points)  ngspice/array %6.0f  ngspice/general %6.1f\n", m, n, 1e3 * array, steps, 1e3 * general,
+         ours->points, 1e3 * spice, theirs->points, spice / array, spice / general);
   fflush(stdout);
   og_vectors_free(ours);
   og_vectors_free(theirs);

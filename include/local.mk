@@ -21,4 +21,5 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/study.h \
   %D%/ohmgrid/transient.h \
   %D%/ohmgrid/vectors.h \
-  %D%/ohmgrid/wire.h
+  %D%/ohmgrid/wire.h \
+  %D%/ohmgrid/write.h

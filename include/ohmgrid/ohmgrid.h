@@ -34,6 +34,7 @@
 #include <ohmgrid/transient.h>
 #include <ohmgrid/vectors.h>
 #include <ohmgrid/wire.h>
+#include <ohmgrid/write.h>
 
 #ifdef __cplusplus
 extern "C" {

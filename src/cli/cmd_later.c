@@ -13,10 +13,6 @@ static int not_built(int argc, char **argv, const char *doc) {
   return og_status_exit(OG_E_UNSUPPORTED);
 }
 
-int cmd_cosim(int argc, char **argv) {
-  return not_built(argc, argv, "Array and SPICE cells in time. Not built yet: exits with status 4.");
-}
-
 int cmd_train(int argc, char **argv) {
   return not_built(argc, argv, "Learning on the emulated array. Not built yet: exits with status 4.");
 }

@@ -5,6 +5,7 @@ ohmgrid_SOURCES = \
   %D%/check_deck.h \
   %D%/cmd_calibrate.c \
   %D%/cmd_check.c \
+  %D%/cmd_cosim.c \
   %D%/cmd_device.c \
   %D%/cmd_later.c \
   %D%/cmd_netlist.c \

@@ -23,7 +23,7 @@ static const struct {
     {"run", cmd_run, "the main job: accuracy, energy, cross-check, report of a study"},
     {"device", cmd_device, "list device cards, show one with its sources"},
     {"calibrate", cmd_calibrate, "measure this machine, for the choice of engines"},
-    {"cosim", cmd_cosim, "array and SPICE cells in time (not built yet)"},
+    {"cosim", cmd_cosim, "an array with SPICE cells in time"},
     {"train", cmd_train, "learning on the emulated array (not built yet)"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -19,6 +19,8 @@
 #include "cosim/ogi_spice.h"
 
 #define SMALL 1e-3      /* of the largest drive: below, i / v says nothing about a cell */
+#define NOTHING 1e-14   /* of the current at the largest drive: what decays for ever must not reach the smallest numbers */
+#define STEP_FLOOR 1e-2 /* of the longest step: the shortest that the mismatch asks for */
 #define GROWTH 0.2      /* most by which a conductance is extrapolated */
 #define LEAST_G 1e-15   /* [S] so that every port is part of the array */
 #define NAME_ROOM 64
@@ -58,7 +60,8 @@ typedef struct run {
   double foretold_joule, real_joule, sum_joule, last_delivered, last_wires, last_foretold;
   OGI_LIST(double) row;
   size_t width;
-  og_status failed;       /* inside of the callback */
+  og_status failed;       /* inside of the callback, which has words of its own: ngspice's would replace them */
+  og_error why;
   og_error *err;
 } run;
 
@@ -129,10 +132,10 @@ static void take_chord(run *r, port *p) {
   double chord = p->amp / p->volt;
   p->earlier = p->before;
   p->before = p->g;
-  int good = fabs(p->volt) > SMALL * r->largest && chord > 0 && isfinite(chord);
+  int good = r->largest > 0 && fabs(p->volt) > SMALL * r->largest && chord > 0 && isfinite(chord);
   if (good) p->g = chord;
-  r->beside[p->cell] = p->amp - p->g * p->volt; /* 0 for a chord, but for rounding */
-  if (good) r->beside[p->cell] = 0;
+  double beside = good ? 0 : p->amp - p->g * p->volt;
+  r->beside[p->cell] = fabs(beside) > NOTHING * p->g * r->largest ? beside : 0;
 }
 
 /* Trapezoids of power over the step that ended [J]. */
@@ -169,6 +172,7 @@ static og_status accept(run *r, double second, const double *watched) {
   add_energy(r, dt);
   if (r->opts->mismatch > 0 && relative > 0)
     r->step = fmin(r->step * fmax(0.3, fmin(1.5, 0.8 * r->opts->mismatch / relative)), r->opts->step_second);
+  r->step = fmax(r->step, STEP_FLOOR * r->opts->step_second); /* what no shorter step cures is reported, not chased */
   r->dt_before = r->dt;
   r->dt = dt;
   r->now = second;
@@ -190,13 +194,16 @@ static og_status accept(run *r, double second, const double *watched) {
 /* Before every step of ngspice. */
 static int exchange(void *user, og_spice_step *step) {
   run *r = user;
+  og_error *outside = r->err;
   int first = isnan(step->watched[0]);
+  r->err = &r->why;
   if (!first && !step->redo) r->failed = accept(r, step->time_second, step->watched);
   if (step->redo) r->info->redone++;
   double dt = step->dt_second;
   if (r->failed == OG_OK && !step->redo && dt > r->step) step->dt_second = dt = r->step;
   if (r->failed == OG_OK) r->failed = foretell(r, step->time_second + dt, dt);
   for (size_t k = 0; k < r->ports; k++) step->values[k] = r->port[k].source;
+  r->err = outside;
   return r->failed != OG_OK;
 }
 
@@ -361,7 +368,11 @@ static og_status drive_all(run *r, og_spice *s, const names *n, double span) {
   tran.step_second = tran.step_max_second = r->opts->step_second;
   tran.use_ic = 1;
   st = og_spice_run(s, &tran, n->watch, n->watched, &last, NULL, r->err);
-  if (r->failed != OG_OK) st = r->failed;
+  if (r->failed != OG_OK) {
+    st = r->failed;
+    if (r->err != NULL) *r->err = r->why;
+    ogi_prefix(r->err, st, "cosim: after %.6g s", r->now);
+  }
   if (st != OG_OK) goto done;
   end = ogi_alloc(n->watched, sizeof *end); /* the last point is not told before a step */
   if (end == NULL) st = ogi_fail(r->err, OG_E_NOMEM, "cosim: results");

@@ -20,8 +20,8 @@
 #define OGI_SPICE_BREAKPOINTS 8u    /**< breakpoints that one OGI_M_NEXT may hold  */
 
 /**
- * [largest steps] by which the command of a transient goes beyond scale_end; the program ends it there. Close to the end
- * of a synchronised run, ngspice shortens a step to just less than what is left, and version 46 halves what is left
+ * [largest steps] by which the command of a transient goes beyond scale_end; the program ends it there. Close to the
+ * end of a synchronised run, ngspice shortens a step to just less than what is left, and version 46 halves what is left
  * again and again: 30 points and more in the last step, whose currents through capacitors are mostly rounding errors.
  */
 #define OGI_SPICE_BEYOND 3

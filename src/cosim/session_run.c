@@ -48,7 +48,8 @@ static og_status write_tran(order *o, const og_spice_analysis *a, og_error *err)
   /* as ngspice sets it where none is given; said, because the end that ngspice hears of is another */
   double usual = fmin(a->step_second, (a->stop_second - a->start_second) / 50);
   double most = a->step_max_second > 0 ? a->step_max_second : usual;
-  add(o, "tran %.17g %.17g %.17g %.17g", a->step_second, a->stop_second + OGI_SPICE_BEYOND * most, a->start_second, most);
+  double beyond = a->stop_second + OGI_SPICE_BEYOND * most;
+  add(o, "tran %.17g %.17g %.17g %.17g", a->step_second, beyond, a->start_second, most);
   if (a->use_ic) add(o, " uic");
   o->run.scale_end = a->stop_second;
   o->run.scale_gap = END_RELATIVE;

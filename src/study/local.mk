@@ -5,4 +5,8 @@ libohmgrid_core_la_SOURCES += \
   %D%/evidence.c \
   %D%/prepare.c \
   %D%/run.c \
-  %D%/ogi_study.h
+  %D%/write_conf.c \
+  %D%/write_report.c \
+  %D%/write_run.c \
+  %D%/ogi_study.h \
+  %D%/ogi_write.h

@@ -513,7 +513,8 @@ START_TEST(ngspice_agrees_on_a_full_diode_in_all_its_regions) {
 }
 END_TEST
 
-static const char switching[] = "t\nv1 a 0 pulse(-2 1.5 2n 1n 1n 15n 0)\nr1 a p 50\nd1 p q dm area=1.7\nr2 q 0 100\n"
+/* A period, for without one ngspice 46 has a step instead of a pulse. */
+static const char switching[] = "t\nv1 a 0 pulse(-2 1.5 2n 1n 1n 15n 1)\nr1 a p 50\nd1 p q dm area=1.7\nr2 q 0 100\n"
                                 "c2 q 0 4p\nl1 q x 30n\nl2 y 0 50n\nk1 l1 l2 0.8\nr3 x 0 70\nr4 y 0 90\n"
                                 ".model dm d(is=2e-14 n=1.2 rs=3.3 cjo=2p vj=0.8 m=0.4 fc=0.6 tt=5n bv=7.5 ibv=2m "
                                 "eg=1.05 xti=3.3)\n.options temp=55 tnom=20 reltol=1e-7 abstol=1e-14 vntol=1e-9 "

@@ -396,6 +396,7 @@ START_TEST(amplifiers_are_sense_resistances_with_an_output) {
     }
   }
   og_solver_free(s);
+  close_spice();
 }
 END_TEST
 

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file ohmgrid/write.h
+ * Studies of an array in time with cells in ngspice: pulses on one cell and what its neighbours get, pulse trains, patterns.
+ * `ohmgrid cosim STUDY.yaml` runs them; og_cosim_run (ohmgrid/cosim.h) does the work.
+ */
+#ifndef OHMGRID_WRITE_H
+#define OHMGRID_WRITE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include <ohmgrid/cosim.h>
+#include <ohmgrid/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct og_write_study og_write_study; /**< opaque; every default filled in, every value checked */
+
+/**
+ * Read a study.
+ * @param[in] path  YAML file; files that it names are looked for beside it
+ * @param[in] sets  count strings "key=value" that override the file
+ * @retval OG_OK, OG_E_ARG, OG_E_NOMEM
+ * @retval OG_E_INPUT, OG_E_RANGE  err names file, line, what was seen and what is needed
+ */
+OG_NODISCARD og_status og_write_study_load(og_write_study **out, const char *path, const char *const *sets, size_t count,
+                                           og_error *err);
+/** Release. NULL is allowed. */
+void og_write_study_free(og_write_study *study);
+/** Every key with unit, range, default and help. @retval OG_OK, OG_E_ARG */
+OG_NODISCARD og_status og_write_study_keys(FILE *stream, og_error *err);
+
+/** Where a run writes, and what it uses. Borrowed. */
+typedef struct og_write_opts {
+  const char *out_dir;      /**< results.json, waves.raw, cells.csv, drawings, the study as resolved; NULL: nothing */
+  const char *spice_worker; /**< program ohmgrid-spice; NULL: the installed one                                    */
+  og_progress progress;
+} og_write_opts;
+
+/** Results. Release with og_write_results_clear. */
+typedef struct og_write_results {
+  size_t m, n;
+  og_cosim_info info;
+  og_vectors *waves;         /**< as og_cosim_run gives them                                                          */
+  double *start, *end;       /**< m x n, first state at the start and at the end; NAN where the cell is solved here   */
+  double *peak_volt;         /**< m x n [V], largest |voltage| of the cell; NAN likewise                              */
+  double *joule;             /**< m x n [J], into the cell; NAN likewise                                              */
+  size_t row, column;        /**< the cell that is written                                                           */
+  double change;             /**< of its state                                                                        */
+  double disturb;            /**< largest |change| of any other cell's state                                          */
+  size_t disturbed;          /**< which, i n + j                                                                      */
+  double reference_error;    /**< [-] worst difference of a state from one deck of the whole array in ngspice; NAN: not run */
+  double wall_second, reference_second; /**< [s]                                                                      */
+} og_write_results;
+
+/**
+ * Run a study.
+ * @retval OG_OK
+ * @retval OG_E_TOLERANCE  the state is farther from the reference than check.state_tol; results are filled and written
+ * @retval OG_E_ARG, OG_E_IO, OG_E_NOMEM, and what og_cosim_run returns
+ */
+OG_NODISCARD og_status og_write_study_run(og_write_results *results, const og_write_study *study, const og_write_opts *opts,
+                                          og_error *err);
+/** Release what results hold. NULL is allowed. */
+void og_write_results_clear(og_write_results *results);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

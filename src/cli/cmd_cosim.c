@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <config.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli.h"
+
+enum { KEY_SET = 2000, KEY_KEYS, KEY_JSON, SETS = 64 };
+
+typedef struct options {
+  const char *study, *out;
+  const char *sets[SETS];
+  size_t set_count;
+  int json, list_keys;
+} options;
+
+static const struct argp_option table[] = {
+    {"output", 'o', "DIR", 0, "folder for results.json, waveforms, tables and drawings (default: ohmgrid-cosim)", 0},
+    {"set", KEY_SET, "KEY=VALUE", 0, "override a key of the study; may be repeated", 0},
+    {"keys", KEY_KEYS, 0, 0, "list every key of a study with unit, range and default, and exit", 2},
+    {"json", KEY_JSON, 0, 0, "print results.json instead of the summary", 2},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+  options *o = state->input;
+  switch (key) {
+    case 'o': o->out = arg; return 0;
+    case KEY_SET:
+      if (o->set_count == SETS) argp_error(state, "--set: saw more than %d, need fewer: put them into the study", SETS);
+      o->sets[o->set_count++] = arg;
+      return 0;
+    case KEY_KEYS: o->list_keys = 1; return 0;
+    case KEY_JSON: o->json = 1; return 0;
+    case ARGP_KEY_ARG:
+      if (state->arg_num > 0) argp_error(state, "saw \"%s\" after the study, need one study", arg);
+      o->study = arg;
+      return 0;
+    case ARGP_KEY_END:
+      if (o->study == NULL && !o->list_keys) argp_error(state, "saw no study, need a YAML file");
+      return 0;
+    default: return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static const struct argp parser = {
+    table, parse, "STUDY.yaml",
+    "An array with real wires, solved here, whose cells are instances of a SPICE subcircuit in ngspice, in time."
+    "\vExamples:\n"
+    "  ohmgrid cosim studies/write-half.yaml -o results\n"
+    "  ohmgrid cosim studies/write-half.yaml --set drive.scheme=third --set array.r_word_ohm=20\n\n"
+    "The folder then holds results.json, waves.raw (ngspice can load it), cells.csv, drawings, and the study as resolved. "
+    "Exit status 3 if check.reference is yes and the states differ from those of one deck by more than check.state_tol.",
+    NULL, NULL, NULL};
+
+static int print_json_file(const options *o) {
+  char path[4096];
+  json_error_t why;
+  snprintf(path, sizeof path, "%s/results.json", o->out);
+  json_t *object = json_load_file(path, 0, &why);
+  if (object == NULL) {
+    fprintf(stderr, "ohmgrid: %s: %s\n", path, why.text);
+    return EXIT_FAILURE;
+  }
+  print_json(object);
+  return EXIT_SUCCESS;
+}
+
+static void print_summary(const og_write_results *r) {
+  const og_cosim_info *i = &r->info;
+  printf("array               %zu x %zu, %zu cells in ngspice, %zu steps, %.3g s\n", r->m, r->n, i->ports, i->steps, r->wall_second);
+  if (isfinite(r->change)) printf("selected cell       (%zu,%zu): state changed by %.4g\n", r->row, r->column, r->change);
+  if (isfinite(r->disturb))
+    printf("worst disturb       (%zu,%zu): state changed by %.4g\n", r->disturbed / r->n, r->disturbed % r->n, r->disturb);
+  printf("energy              delivered %.4g J: cells in ngspice %.4g J, other cells %.4g J, wires %.4g J\n", i->delivered_joule,
+         i->ports_joule, i->native_joule, i->wires_joule);
+  printf("exchange            worst port mismatch %.2g of the drive, energy balance of the ports %.2g\n", i->mismatch, i->port_balance);
+  if (isfinite(r->reference_error))
+    printf("one deck in ngspice states differ by %.2g at most; it took %.3g s\n", r->reference_error, r->reference_second);
+}
+
+static int run(const options *o, const og_write_study *study) {
+  og_error err = {0};
+  og_write_results results = {0};
+  char cache[4096];
+  og_write_opts opts = {.out_dir = o->out, .spice_worker = paths_from_environment(cache, sizeof cache).spice_worker};
+  opts.progress = progress_start();
+  og_status st = og_write_study_run(&results, study, &opts, &err);
+  progress_end();
+  int status = st == OG_OK ? EXIT_SUCCESS : fail(&err, st);
+  if (st == OG_OK || st == OG_E_TOLERANCE) {
+    if (o->json && status == EXIT_SUCCESS) status = print_json_file(o);
+    else if (!o->json) print_summary(&results);
+    fprintf(stderr, "results: %s\n", o->out);
+  }
+  og_write_results_clear(&results);
+  return status;
+}
+
+int cmd_cosim(int argc, char **argv) {
+  options o = {.out = "ohmgrid-cosim"};
+  og_write_study *study;
+  og_error err = {0};
+  argp_parse(&parser, argc, argv, 0, NULL, &o);
+  if (o.list_keys) {
+    og_status st = og_write_study_keys(stdout, &err);
+    return st == OG_OK ? EXIT_SUCCESS : fail(&err, st);
+  }
+  og_status st = og_write_study_load(&study, o.study, o.sets, o.set_count, &err);
+  if (st != OG_OK) return fail(&err, st);
+  int status = run(&o, study);
+  og_write_study_free(study);
+  return status;
+}
