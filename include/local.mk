@@ -5,6 +5,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/check.h \
   %D%/ohmgrid/circuit.h \
   %D%/ohmgrid/deck.h \
+  %D%/ohmgrid/devbench.h \
   %D%/ohmgrid/device.h \
   %D%/ohmgrid/gate.h \
   %D%/ohmgrid/matrix.h \

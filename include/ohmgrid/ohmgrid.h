@@ -18,6 +18,7 @@
 #include <ohmgrid/check.h>
 #include <ohmgrid/circuit.h>
 #include <ohmgrid/deck.h>
+#include <ohmgrid/devbench.h>
 #include <ohmgrid/device.h>
 #include <ohmgrid/gate.h>
 #include <ohmgrid/matrix.h>
