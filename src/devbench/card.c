@@ -213,19 +213,18 @@ static og_status check_subckt(const ogi_place_in *in, const og_circuit_card *c) 
   og_deck *deck = NULL;
   og_deck_opts opts;
   size_t room = 200 + strlen(c->file) + strlen(c->subckt) + 8 * c->pins, used;
-  char *text = ogi_alloc(room, 1);
-  if (text == NULL) return ogi_fail(in->err, OG_E_NOMEM, "%s", in->path);
+  char *text = ogi_alloc(room, 1), *name = ogi_path_join(c->folder, "card.yaml: one device"); /* includes lie beside it */
+  if (text == NULL || name == NULL) {
+    st = ogi_fail(in->err, OG_E_NOMEM, "%s", in->path);
+    goto done;
+  }
   used = (size_t)snprintf(text, room, "one device\n.include \"%s\"\nx1", c->file);
   for (size_t k = 0; k < c->pins; k++) used += (size_t)snprintf(text + used, room - used, " n%zu", k + 1);
   used += (size_t)snprintf(text + used, room - used, " %s\n.end\n", c->subckt);
   og_deck_opts_init(&opts);
   opts.folder = c->folder;
   opts.instances_of = c->subckt;
-  st = og_deck_parse(&deck, c->subckt, text, used, &opts, in->err);
-  if (st != OG_OK) {
-    st = ogi_prefix(in->err, st, "%s", in->path);
-    goto done;
-  }
+  OGI_TRY(st, og_deck_parse(&deck, name, text, used, &opts, in->err));
   const og_deck_instance *x = og_deck_instance_at(deck, 0);
   if (x == NULL) {
     st = ogi_fail(in->err, OG_E_INTERNAL, "%s: saw no instance of %s", in->path, c->subckt);
@@ -235,6 +234,7 @@ static og_status check_subckt(const ogi_place_in *in, const og_circuit_card *c) 
   st = compare_params(in, c, x);
 done:
   og_deck_free(deck);
+  ogi_free(name);
   ogi_free(text);
   return st;
 }

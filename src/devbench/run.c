@@ -57,19 +57,23 @@ typedef struct one_run {
 static og_status read_deck(one_run *o) {
   og_deck_opts opts;
   og_deck_param param[OGI_SWEEPS_MAX];
-  char name[600];
+  const char *path = o->w->inner->file.path; /* the deck counts as lying where the bench does */
+  size_t room = strlen(path) + 100;
+  char *name = ogi_alloc(room, 1);
+  if (name == NULL) return ogi_fail(o->err, OG_E_NOMEM, "bench");
   og_deck_opts_init(&opts);
   for (size_t k = 0; k < o->values.count; k++) param[k] = (og_deck_param){o->values.name[k], o->values.value[k]};
   opts.folder = og_circuit_card_folder(o->w->card);
   opts.params = param;
   opts.param_count = o->values.count;
   opts.instances_of = og_circuit_card_subckt(o->w->card);
-  snprintf(name, sizeof name, "%.400s: %.40s (line %zu): deck", o->w->inner->file.path, o->bench->name, o->bench->deck_line);
+  snprintf(name, room, "%s: %.40s (deck from line %zu)", path, o->bench->name, o->bench->deck_line);
   og_status st = og_deck_parse(&o->deck, name, o->bench->deck, strlen(o->bench->deck), &opts, o->err);
-  if (st != OG_OK) return st;
-  o->analysis = og_deck_analysis(o->deck, 0);
-  if (og_deck_analyses(o->deck) == 1) return OG_OK;
-  return ogi_fail(o->err, OG_E_INPUT, "%s: saw %zu analyses, need one", name, og_deck_analyses(o->deck));
+  o->analysis = st == OG_OK ? og_deck_analysis(o->deck, 0) : NULL;
+  if (st == OG_OK && og_deck_analyses(o->deck) != 1)
+    st = ogi_fail(o->err, OG_E_INPUT, "%s: saw %zu analyses, need one", name, og_deck_analyses(o->deck));
+  ogi_free(name);
+  return st;
 }
 
 /* ---- states ---- */
