@@ -6,7 +6,8 @@
  * A bench is a deck of devices/NAME/bench.yaml (doc/devices.md), run once for every combination of its swept parameters.
  * Every run is a job of a pool of ngspice sessions. Of each run come rows: the figures of the bench; for every state of
  * the card "state PIN", the value nearest to leaving its range or farthest outside, over all points and all instances; and
- * "own engine", the worst deviation of our general engine from ngspice, relative to the peak of each vector.
+ * "own engine", the worst deviation of our general engine from ngspice, relative to the peak of each vector;
+ * it counts only where the bench says own_rtol, for at a steep edge two time steps differ by more than two engines do.
  */
 #ifndef OHMGRID_DEVBENCH_H
 #define OHMGRID_DEVBENCH_H
@@ -42,6 +43,7 @@ typedef struct og_bench_row {
   double expected;                /**< [unit] NAN: only a range is                                     */
   double low, high;               /**< [unit] what passes, both included; infinite: no bound            */
   int passed;
+  int informative;                /**< 1: does not count as outside: "own engine" of a bench without own_rtol */
   char why[200];                  /**< "": nothing to add; else where, or why there is no value         */
 } og_bench_row;
 

@@ -198,8 +198,11 @@ static void print_row(const og_bench_report *r, const og_bench_row *row) {
   char range[64];
   format_range(range, row);
   printf("%-14s %-14s %-20s %-18s %12.6g %-22s %-4s %-6s ", r->device, row->bench, row->run[0] != '\0' ? row->run : "-",
-         row->figure, row->value, range, row->unit, row->passed ? "pass" : "FAIL");
-  print_safe(row->why[0] != '\0' ? row->why : row->source);
+         row->figure, row->value, range, row->unit, row->passed ? "pass" : row->informative ? "note" : "FAIL");
+  char source[72]; /* the whole of it stands in the files */
+  snprintf(source, sizeof source, "%s", row->source);
+  if (strlen(row->source) >= sizeof source) memcpy(source + sizeof source - 4, "...", 4);
+  print_safe(row->why[0] != '\0' ? row->why : source);
   putchar('\n');
 }
 

@@ -84,7 +84,7 @@ static double figure_of(const drawing *d, size_t run, const char *name) {
 
 /* 1 if run differs from group in nothing but the parameter along x. */
 static int same_group(const drawing *d, size_t along, size_t run, size_t group) {
-  double a[OGI_SWEEPS_MAX], b[OGI_SWEEPS_MAX];
+  double a[OGI_VALUES_MAX], b[OGI_VALUES_MAX];
   ogi_bench_values(d->bench, run, a);
   ogi_bench_values(d->bench, group, b);
   for (size_t k = 0; k < d->bench->sweeps; k++)
@@ -93,7 +93,7 @@ static int same_group(const drawing *d, size_t along, size_t run, size_t group) 
 }
 
 static void add_group(drawing *d, size_t along, size_t group, const char *name) {
-  double value[OGI_SWEEPS_MAX];
+  double value[OGI_VALUES_MAX];
   char of[TEXT] = "";
   size_t points = 0, used = 0;
   begin_curve(d);

@@ -46,11 +46,15 @@ done:
   return st;
 }
 
-static og_status ratio(const extraction *x, double *value) {
+static og_status of_two(const extraction *x, double *value) {
   double above, below;
   og_status st = measure(x, x->f->text[0], &above);
   if (st == OG_OK) st = measure(x, x->f->text[1], &below);
   if (st != OG_OK) return st;
+  if (x->f->kind == OGI_F_DIFFERENCE) {
+    *value = above - below;
+    return OG_OK;
+  }
   if (below == 0) return ogi_fail(x->err, OG_E_RANGE, "saw %g over 0, need a divisor", above);
   *value = above / below;
   return OG_OK;
@@ -190,7 +194,8 @@ og_status ogi_figure_value(const ogi_bench_figure *f, const ogi_values *values, 
   if (f->to[0] != '\0') OGI_TRY(st, ogi_evaluate(&x.to, f->to, "s", values, err));
   switch (f->kind) {
     case OGI_F_MEASURE: st = measure(&x, f->text[0], value); break;
-    case OGI_F_RATIO: st = ratio(&x, value); break;
+    case OGI_F_RATIO:
+    case OGI_F_DIFFERENCE: st = of_two(&x, value); break;
     case OGI_F_DECAY: st = fit_decay(&x, value); break;
     case OGI_F_AREA: st = area(&x, value); break;
     case OGI_F_INTEGRAL: st = integral(&x, value); break;
@@ -214,17 +219,15 @@ og_status ogi_figure_range(const ogi_bench_figure *f, const ogi_values *values, 
   row->high = INFINITY;
   if (f->min[0] != '\0') OGI_TRY(st, ogi_evaluate(&row->low, f->min, f->unit, values, err));
   if (f->max[0] != '\0') OGI_TRY(st, ogi_evaluate(&row->high, f->max, f->unit, values, err));
-  if (f->expected[0] == '\0') {
-    if (row->low > row->high) st = ogi_fail(err, OG_E_RANGE, "saw min %g and max %g, need min <= max", row->low, row->high);
-    return st;
-  }
+  if (row->low > row->high) st = ogi_fail(err, OG_E_RANGE, "saw min %g and max %g, need min <= max", row->low, row->high);
+  if (f->expected[0] == '\0' || st != OG_OK) return st;
   OGI_TRY(st, ogi_evaluate(&row->expected, f->expected, f->unit, values, err));
   if (f->rtol[0] != '\0') OGI_TRY(st, ogi_evaluate(&tolerance, f->rtol, "", values, err));
   else OGI_TRY(st, ogi_evaluate(&tolerance, f->atol, f->unit, values, err));
   if (!(tolerance >= 0)) return ogi_fail(err, OG_E_RANGE, "saw a tolerance of %g, need 0 or more", tolerance);
   if (f->rtol[0] != '\0') tolerance *= fabs(row->expected);
-  row->low = row->expected - tolerance;
-  row->high = row->expected + tolerance;
+  row->low = fmax(row->low, row->expected - tolerance);
+  row->high = fmin(row->high, row->expected + tolerance);
 done:
   return st;
 }

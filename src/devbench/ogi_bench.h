@@ -12,11 +12,12 @@
 #include "config/ogi_tree.h"
 #include "devbench/ogi_quantity.h"
 
-enum { OGI_SWEEPS_MAX = 4, OGI_CURVES_MAX = 6, OGI_RUNS_MAX = 1000 };
+enum { OGI_SWEEPS_MAX = 8, OGI_VALUES_MAX = 40, OGI_CURVES_MAX = 6, OGI_RUNS_MAX = 1000 };
 
 typedef enum ogi_figure_kind {
   OGI_F_MEASURE,  /* text[0]: as behind .measure tran NAME                            */
   OGI_F_RATIO,    /* text[0] and [1]: of two of them, first / second                  */
+  OGI_F_DIFFERENCE, /* the same: first - second                                     */
   OGI_F_DECAY,    /* text[0]: time constant of a vector                               */
   OGI_F_AREA,     /* text[0] x, text[1] y: closed integral of y dx                    */
   OGI_F_INTEGRAL, /* text[0] times text[1] (may be NULL) over the scale               */
@@ -47,12 +48,16 @@ typedef struct ogi_bench_plot {
 typedef struct ogi_bench {
   const char *name, *title, *deck;
   size_t deck_line;
-  int is_short, own;
+  int is_short, own, own_counts; /* own_counts: own_rtol was given */
   double own_rtol;
   size_t sweeps, runs;
-  const char *sweep_name[OGI_SWEEPS_MAX];
+  int listed; /* 1: every run gives its values itself (key runs); 0: all combinations (key sweep) */
+  const char *sweep_name[OGI_VALUES_MAX]; /* then the other .param of the deck that are numbers */
+  size_t constants;
+  double constant[OGI_VALUES_MAX];
   size_t sweep_count[OGI_SWEEPS_MAX];
   double *sweep[OGI_SWEEPS_MAX];
+  OGI_LIST(char *) names; /* of constants; owned */
   OGI_LIST(ogi_bench_figure) figures;
   OGI_LIST(ogi_bench_plot) plots;
 } ogi_bench;
@@ -71,7 +76,10 @@ og_status ogi_bench_read(ogi_bench_file *out, const char *path, og_error *err);
 /** Release everything. Harmless on a zeroed one. */
 void ogi_bench_clear(ogi_bench_file *f);
 
-/** Values of the swept parameters in run number run, the first parameter slowest. value: OGI_SWEEPS_MAX doubles. */
+/**
+ * Values that texts may use in run number run: the swept parameters, the first slowest, and behind them what other .param
+ * lines of the deck give as numbers. value: OGI_VALUES_MAX doubles.
+ */
 ogi_values ogi_bench_values(const ogi_bench *b, size_t run, double *value);
 
 /**

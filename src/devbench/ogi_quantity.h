@@ -31,7 +31,7 @@ typedef enum ogi_spell {
 } ogi_spell;
 
 /**
- * Replace every {name}. Wants the C numeric locale.
+ * Replace every {name} or {expression of names} by its value. Wants the C numeric locale.
  * @param[out] out the caller's (ogi_free); NULL on failure
  * @retval OG_E_INPUT no such name, or an open brace;  @retval OG_E_NOMEM
  */

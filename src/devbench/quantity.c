@@ -54,6 +54,49 @@ static int find_value(const ogi_values *v, const char *name, size_t length, doub
   return 0;
 }
 
+/* ---- expressions ---- */
+
+static og_status parameter(void *user, const char *name, double *value, og_error *err) {
+  if (find_value(user, name, strlen(name), value)) return OG_OK;
+  return ogi_fail(err, OG_E_INPUT, "saw %.40s, need a number or a swept parameter", name);
+}
+
+/* An expression without braces, in any letter case. */
+static og_status calculate(double *out, const char *text, const ogi_values *values, og_error *err) {
+  og_status st;
+  ogi_expr *e = NULL;
+  double *room = NULL;
+  const ogi_expr_names names = {.user = (void *)(uintptr_t)values, .parameter = parameter, .celsius = 27};
+  char *lower = ogi_strdup(text);
+  if (lower == NULL) return ogi_fail(err, OG_E_NOMEM, "an expression");
+  for (char *p = lower; *p != '\0'; p++) *p = (char)tolower((unsigned char)*p);
+  OGI_TRY(st, ogi_expr_parse(&e, lower, &names, err));
+  room = ogi_alloc(ogi_expr_room(e, 0), sizeof *room);
+  if (room == NULL) st = ogi_fail(err, OG_E_NOMEM, "an expression");
+  else if (ogi_expr_eval(e, 0, NULL, 0, out, NULL, room) || !isfinite(*out))
+    st = ogi_fail(err, OG_E_RANGE, "%.80s: saw %g, need a finite value", text, *out);
+done:
+  ogi_expr_free(e);
+  ogi_free(room);
+  ogi_free(lower);
+  return st;
+}
+
+/* ---- texts ---- */
+
+/* Value of what stands between braces: a name, or an expression of names. */
+static og_status braced(const char *p, const char *end, const ogi_values *values, double *value, og_error *err) {
+  char inside[200];
+  char shown[OGI_SHOW_MAX];
+  ogi_show(shown, p);
+  if (end == NULL || (size_t)(end - p) >= sizeof inside)
+    return ogi_fail(err, OG_E_INPUT, "saw %s, need the name of a swept parameter in braces", shown);
+  snprintf(inside, sizeof inside, "%.*s", (int)(end - p) - 1, p + 1);
+  if (find_value(values, inside, strlen(inside), value)) return OG_OK;
+  og_status st = calculate(value, inside, values, err);
+  return st == OG_OK ? st : ogi_prefix(err, st, "%s", shown);
+}
+
 og_status ogi_substitute(char **out, const char *text, const ogi_values *values, ogi_spell how, og_error *err) {
   static const char *const formats[] = {"%.17g", "(%.17g)", "%.6g"};
   enum { NUMBER = 32 };
@@ -64,17 +107,16 @@ og_status ogi_substitute(char **out, const char *text, const ogi_values *values,
   char *to = ogi_alloc(room, 1);
   if (to == NULL) return ogi_fail(err, OG_E_NOMEM, "a text");
   for (const char *p = text; *p != '\0'; p++) {
-    double value;
-    const char *end = *p == '{' ? strchr(p, '}') : NULL;
+    double value = 0;
     if (*p != '{') {
       to[used++] = *p;
       continue;
     }
-    if (end == NULL || !find_value(values, p + 1, (size_t)(end - p) - 1, &value)) {
-      char shown[OGI_SHOW_MAX];
-      ogi_show(shown, p);
+    const char *end = strchr(p, '}');
+    og_status st = braced(p, end, values, &value, err);
+    if (st != OG_OK) {
       ogi_free(to);
-      return ogi_fail(err, OG_E_INPUT, "saw %s, need the name of a swept parameter in braces", shown);
+      return st;
     }
     used += (size_t)snprintf(to + used, room - used, formats[how], value);
     p = end;
@@ -83,31 +125,12 @@ og_status ogi_substitute(char **out, const char *text, const ogi_values *values,
   return OG_OK;
 }
 
-/* ---- expressions ---- */
-
-static og_status parameter(void *user, const char *name, double *value, og_error *err) {
-  if (find_value(user, name, strlen(name), value)) return OG_OK;
-  return ogi_fail(err, OG_E_INPUT, "saw %.40s, need a number or a swept parameter", name);
-}
-
 og_status ogi_evaluate(double *out, const char *text, const char *unit, const ogi_values *values, og_error *err) {
-  og_status st;
   char *plain = NULL;
-  ogi_expr *e = NULL;
-  double *room = NULL;
   og_error unused;
-  const ogi_expr_names names = {.user = (void *)(uintptr_t)values, .parameter = parameter, .celsius = 27};
   if (ogi_units_parse(out, text, strcmp(unit, "1") == 0 ? "" : unit, &unused) == OG_OK && isfinite(*out)) return OG_OK;
-  OGI_TRY(st, ogi_substitute(&plain, text, values, OGI_SPELL_EXPRESSION, err));
-  for (char *p = plain; *p != '\0'; p++) *p = (char)tolower((unsigned char)*p);
-  OGI_TRY(st, ogi_expr_parse(&e, plain, &names, err));
-  room = ogi_alloc(ogi_expr_room(e, 0), sizeof *room);
-  if (room == NULL) st = ogi_fail(err, OG_E_NOMEM, "an expression");
-  else if (ogi_expr_eval(e, 0, NULL, 0, out, NULL, room) || !isfinite(*out))
-    st = ogi_fail(err, OG_E_RANGE, "%.80s: saw %g, need a finite value", text, *out);
-done:
-  ogi_expr_free(e);
-  ogi_free(room);
+  og_status st = ogi_substitute(&plain, text, values, OGI_SPELL_EXPRESSION, err);
+  if (st == OG_OK) st = calculate(out, plain, values, err);
   ogi_free(plain);
   return st;
 }

@@ -24,17 +24,17 @@ static json_t *text(const char *s) {
 }
 
 static json_t *describe_row(const og_bench_row *row) {
-  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "name", text(row->figure), "unit", text(row->unit), "value",
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "name", text(row->figure), "unit", text(row->unit), "value",
                    real(row->value), "expected", real(row->expected), "low", real(row->low), "high", real(row->high), "passed",
-                   row->passed, "why", text(row->why), "source", text(row->source));
+                   row->passed, "informative", row->informative, "why", text(row->why), "source", text(row->source));
 }
 
 static json_t *describe_run(const og_bench_report *r, size_t k) {
   const og_bench_run *run = &r->run[k];
-  double value[OGI_SWEEPS_MAX];
+  double value[OGI_VALUES_MAX];
   ogi_values values = ogi_bench_values(r->inner->bench[k], r->inner->number[k], value);
   json_t *rows = json_array(), *params = json_object();
-  for (size_t j = 0; j < values.count; j++) json_object_set_new(params, values.name[j], real(values.value[j]));
+  for (size_t j = 0; j < r->inner->bench[k]->sweeps; j++) json_object_set_new(params, values.name[j], real(values.value[j]));
   for (size_t j = 0; j < run->row_count; j++) json_array_append_new(rows, describe_row(&r->row[run->row_first + j]));
   return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:I, s:o}", "bench", text(run->bench), "title", text(run->title), "run",
                    text(run->label), "parameters", params, "status", og_status_name(run->status), "why", text(run->why),
@@ -86,7 +86,7 @@ static void write_figures(FILE *f, const og_bench_report *r) {
     number(f, row->expected);
     number(f, row->low);
     number(f, row->high);
-    fprintf(f, ",%s,", row->passed ? "yes" : "no");
+    fprintf(f, ",%s,", row->passed ? "yes" : row->informative ? "informative" : "no");
     field(f, row->why);
     fputc(',', f);
     field(f, row->source);

@@ -34,3 +34,4 @@ OG_UNIT += %D%/check_workload
 OG_UNIT += %D%/check_spice_errors
 OG_UNIT += %D%/check_spice_session
 OG_UNIT += %D%/check_library
+OG_UNIT += %D%/check_devbench
