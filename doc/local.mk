@@ -1,5 +1,5 @@
 man_MANS += %D%/man/ohmgrid.1
-dist_doc_DATA += %D%/ARCHITECTURE.md %D%/GLOSSARY.md %D%/cross-check.md %D%/engines-lines.md %D%/engines-merge.md \
+dist_doc_DATA += %D%/ARCHITECTURE.md %D%/GLOSSARY.md %D%/cross-check.md %D%/devices.md %D%/engines-lines.md %D%/engines-merge.md \
   %D%/engines-mna.md %D%/engines-noise.md %D%/engines-nonlinear.md %D%/engines-transient.md %D%/netlists.md \
   %D%/performance.md %D%/recognition.md
 EXTRA_DIST += %D%/refs.bib %D%/ohmgrid-completion.bash

@@ -18,7 +18,7 @@ _ohmgrid()
       check) words="$array --cell --tol --timeout --whole --samples --seed --include-dir --engine --against --plot --raw --json" ;;
       run) words="--output --set --trials --threads --resume --cache --no-cache --keys --json" ;;
       calibrate) words="--json" ;;
-      device) words="list show bench" ;;
+      device) words="list show bench --output --full --threads --json" ;;
     esac
     words="$words --help"
   fi

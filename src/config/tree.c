@@ -134,6 +134,7 @@ static og_status read_child(const reader *r, ogi_tree *parent, ogi_tree **child,
   char *key = NULL;
   og_status st = next_event(r, &event);
   if (st != OG_OK) return st;
+  size_t line = event.start_mark.line + 1;
   *end = event.type == YAML_MAPPING_END_EVENT || event.type == YAML_SEQUENCE_END_EVENT;
   if (!*end && parent->kind == OGI_TREE_MAP) {
     st = take_key(r, parent, &key, &event);
@@ -148,6 +149,7 @@ static og_status read_child(const reader *r, ogi_tree *parent, ogi_tree **child,
     st = read_node(r, child, &event, depth + 1);
     if (*child != NULL) (*child)->key = key;
     else ogi_free(key);
+    if (*child != NULL && (*child)->kind != OGI_TREE_TEXT) (*child)->line = line; /* of its key, not of what follows */
   }
   yaml_event_delete(&event);
   return st;

@@ -136,8 +136,8 @@ static og_status read_sweeps(const ogi_place_in *in, const ogi_tree *bench, cons
 static og_status read_constants_of(const ogi_place_in *in, const char *line, ogi_bench *b) {
   ogi_pieces p;
   og_error unused;
-  if (ogi_pieces_split(&p, line, &unused) != OG_OK) return OG_OK; /* it tells of it, with its place */
-  og_status st = OG_OK;
+  og_status st = ogi_pieces_split(&p, line, &unused);
+  if (st != OG_OK) return st == OG_E_NOMEM ? no_memory(in) : OG_OK; /* the deck reader tells of it, with its place */
   for (size_t k = 0; k < p.pair.count && b->sweeps + b->constants < OGI_VALUES_MAX && st == OG_OK; k++) {
     const char *end;
     double value;
