@@ -138,15 +138,23 @@ static void frame(const drawing *d) {
                     d->legend[k]);
 }
 
+/* Name of a vector with its unit, as far as the name tells it. */
+static void quote_axis(FILE *f, const char *name) {
+  char text[80];
+  const char *unit = strcmp(name, "time") == 0 ? " (s)" : strncmp(name, "v(", 2) == 0 ? " (V)" : strncmp(name, "i(", 2) == 0 ? " (A)" : "";
+  snprintf(text, sizeof text, "%.60s%s", name, unit);
+  ogi_plot_quote(f, text, 70);
+}
+
 /* The axis of y names its vector where there is one. */
 static void labels(const drawing *d) {
   FILE *f = d->f;
   fputs("set xlabel ", f);
-  ogi_plot_quote(f, strcmp(d->plot->x, "time") == 0 ? "time (s)" : d->plot->x, 60);
+  quote_axis(f, d->plot->x);
   fputs("\nset format x '%.3s%c'\nset format y '%.3s%c'\n", f);
   if (d->plot->count == 1) {
     fputs("set ylabel ", f);
-    ogi_plot_quote(f, d->plot->y[0], 40);
+    quote_axis(f, d->plot->y[0]);
     fputc('\n', f);
   }
   if (d->plot->log_x || d->plot->log_y) fprintf(f, "set logscale %s%s\n", d->plot->log_x ? "x" : "", d->plot->log_y ? "y" : "");
