@@ -6,6 +6,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/circuit.h \
   %D%/ohmgrid/cosim.h \
   %D%/ohmgrid/deck.h \
+  %D%/ohmgrid/devbench.h \
   %D%/ohmgrid/device.h \
   %D%/ohmgrid/gate.h \
   %D%/ohmgrid/matrix.h \

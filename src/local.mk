@@ -24,4 +24,5 @@ include %D%/periph/local.mk
 include %D%/workload/local.mk
 include %D%/report/local.mk
 include %D%/study/local.mk
+include %D%/devbench/local.mk
 include %D%/cli/local.mk

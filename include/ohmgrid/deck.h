@@ -29,11 +29,20 @@ extern "C" {
 /** Opaque; a flattened deck. Threads may share one for reading, but only one at a time may solve it. */
 typedef struct og_deck og_deck;
 
+/** A parameter that somebody else than the deck sets. */
+typedef struct og_deck_param {
+  const char *name; /**< as in .param, in any letter case; borrowed */
+  double value;     /**< finite                                      */
+} og_deck_param;
+
 /** Options. Fill with og_deck_opts_init, then change fields. */
 typedef struct og_deck_opts {
   const char *folder;  /**< .include and .lib may read files in it and below. NULL (default): none; borrowed           */
   size_t bytes_max;    /**< [bytes] of all files together. default 256 MiB                                             */
   size_t elements_max; /**< [-] elements once flattened: subcircuits of subcircuits grow fast. default 10,000,000      */
+  const og_deck_param *params; /**< replace the values of .param lines of the deck itself; borrowed. default NULL      */
+  size_t param_count;  /**< [-] in params. One without a .param line is OG_E_INPUT. default 0                          */
+  const char *instances_of; /**< keep which instances of this .subckt there are. NULL (default): none; borrowed        */
 } og_deck_opts;
 void og_deck_opts_init(og_deck_opts *opts);
 
@@ -73,6 +82,19 @@ og_deck_element og_deck_element_at(const og_deck *deck, size_t k);
 size_t og_deck_nodes(const og_deck *deck);
 /** Name of node k; NULL beyond the last. Borrowed. */
 const char *og_deck_node(const og_deck *deck, size_t k);
+
+/** One instance of opts.instances_of. Borrowed from the deck. */
+typedef struct og_deck_instance {
+  const char *name;             /**< "x1", "x2.x1"                                                                */
+  size_t ports, params;         /**< [-] of the .subckt line                                                       */
+  const char *const *port;      /**< names of the ports                                                           */
+  const char *const *node;      /**< the node each is joined to, "0": ground; NULL: nothing inside uses the port   */
+  const char *const *param;     /**< names of the parameters                                                      */
+  const double *value;          /**< of each parameter, what the instance says included                           */
+} og_deck_instance;
+size_t og_deck_instances(const og_deck *deck);
+/** Instance k, 0-based, in the order of the deck; NULL beyond the last. */
+const og_deck_instance *og_deck_instance_at(const og_deck *deck, size_t k);
 
 typedef enum og_analysis_kind {
   OG_ANALYSIS_OP,

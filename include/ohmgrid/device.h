@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file ohmgrid/device.h
- * Device cards: the published statistics of a memristive cell, each number with its source.
+ * Device cards: the published statistics of a memristive cell, or a SPICE subcircuit of one, each number with its source.
  *
- * A card is a YAML file devices/NAME/card.yaml. It gives the conductance range, the number of levels, the programming
- * error as a polynomial in the target conductance, the read noise and the share of stuck cells.
+ * A card is a YAML file devices/NAME/card.yaml. That of statistics gives the conductance range, the number of levels, the
+ * programming error as a polynomial in the target conductance, the read noise and the share of stuck cells. One with
+ * "kind: circuit" names a subcircuit, its pins, states and parameters (doc/devices.md).
  */
 #ifndef OHMGRID_DEVICE_H
 #define OHMGRID_DEVICE_H
@@ -61,6 +62,66 @@ int og_card_param(const og_card *card, size_t index, char name[64], char value[1
  */
 OG_NODISCARD og_status og_device_names(char ***names, size_t *count, const char *data_dir, og_error *err);
 void og_device_names_free(char **names, size_t count);
+
+/* --- circuit devices --------------------------------------------------------------------------------------------- */
+
+/** What a card describes. */
+typedef enum og_device_kind {
+  OG_DEVICE_STATISTICS, /**< published statistics: og_card_load            */
+  OG_DEVICE_CIRCUIT     /**< a SPICE subcircuit: og_circuit_card_load      */
+} og_device_kind;
+
+/**
+ * Which kind of card a device has.
+ * @retval OG_OK, OG_E_ARG, OG_E_NOMEM
+ * @retval OG_E_INPUT  no such card, no YAML, or another kind; err names file and line
+ */
+OG_NODISCARD og_status og_device_kind_of(og_device_kind *kind, const char *name, const char *data_dir, og_error *err);
+
+typedef struct og_circuit_card og_circuit_card; /**< opaque; doc/devices.md has the format */
+
+/** A pin that carries a state, as a voltage standing for it. Borrowed from the card. */
+typedef struct og_circuit_state {
+  const char *pin, *unit, *help;
+  size_t port;     /**< number of the pin                               */
+  double min, max; /**< [unit] the state may never leave; min < max      */
+} og_circuit_state;
+
+/** A parameter of the subcircuit. Borrowed from the card. */
+typedef struct og_circuit_param {
+  const char *name, *unit, *help, *source;
+  const char *value_text, *min_text, *max_text; /**< as they stand in the card                                 */
+  double value, min, max;                       /**< [unit] default and range, min <= value <= max             */
+  double spread;                                /**< [-] relative standard deviation from device to device     */
+} og_circuit_param;
+
+/**
+ * Load the card of a circuit device, and hold it against its subcircuit: pins, parameters and defaults have to be the same.
+ * @param[out] out       release with og_circuit_card_free; NULL on failure
+ * @param[in]  name, data_dir  as og_card_load
+ * @retval OG_OK
+ * @retval OG_E_ARG    out or name is NULL
+ * @retval OG_E_INPUT  no such card, a card of another kind, or not valid; err names file and line
+ * @retval OG_E_RANGE  a value out of range; err names file, line, value and range
+ * @retval OG_E_NOMEM
+ */
+OG_NODISCARD og_status og_circuit_card_load(og_circuit_card **out, const char *name, const char *data_dir, og_error *err);
+void og_circuit_card_free(og_circuit_card *card);
+
+/** Borrowed texts: name of the folder, title, path of the folder, file of the subcircuit in it, name of the subcircuit. */
+const char *og_circuit_card_name(const og_circuit_card *card);
+const char *og_circuit_card_title(const og_circuit_card *card);
+const char *og_circuit_card_folder(const og_circuit_card *card);
+const char *og_circuit_card_file(const og_circuit_card *card);
+const char *og_circuit_card_subckt(const og_circuit_card *card);
+/** Pins in the order of the subcircuit; NULL beyond the last. */
+size_t og_circuit_card_pins(const og_circuit_card *card);
+const char *og_circuit_card_pin(const og_circuit_card *card, size_t k);
+/** States and parameters in the order of the card; NULL beyond the last. */
+size_t og_circuit_card_states(const og_circuit_card *card);
+const og_circuit_state *og_circuit_card_state(const og_circuit_card *card, size_t k);
+size_t og_circuit_card_params(const og_circuit_card *card);
+const og_circuit_param *og_circuit_card_param(const og_circuit_card *card, size_t k);
 
 #ifdef __cplusplus
 }

@@ -19,6 +19,7 @@
 #include <ohmgrid/circuit.h>
 #include <ohmgrid/cosim.h>
 #include <ohmgrid/deck.h>
+#include <ohmgrid/devbench.h>
 #include <ohmgrid/device.h>
 #include <ohmgrid/gate.h>
 #include <ohmgrid/matrix.h>

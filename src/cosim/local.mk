@@ -1,6 +1,7 @@
 libohmgrid_core_la_SOURCES += \
   %D%/channel.c \
   %D%/child.c \
+  %D%/deck_run.c \
   %D%/exchange.c \
   %D%/ogi_child.h \
   %D%/ogi_protocol.h \

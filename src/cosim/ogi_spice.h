@@ -42,6 +42,16 @@ og_status ogi_spice_load(ogi_spice *s, const char *text, size_t bytes, og_error 
 /** Load a deck that was read, with other tolerances than its own. accuracy may be NULL. @retval as og_spice_load */
 og_status ogi_spice_load_deck(ogi_spice *s, const og_deck *deck, const ogi_deck_accuracy *accuracy, og_error *err);
 
+/**
+ * Load a deck and run one of its analyses: every node potential and the current of every element that defines a voltage,
+ * under the names of ohmgrid/analysis.h.
+ * @param[in]  analysis  NULL: an operating point. accuracy may be NULL: that of the deck
+ * @param[out] out       the caller's; NULL on failure
+ * @retval as og_spice_load and og_spice_run
+ */
+og_status ogi_spice_run_deck(ogi_spice *s, const og_deck *deck, const og_analysis *analysis,
+                             const ogi_deck_accuracy *accuracy, og_vectors **out, og_error *err);
+
 /** Drop the circuit and what belongs to it. @retval OG_OK; OG_E_EXTERN, OG_E_INTERRUPT the child was lost over it */
 og_status ogi_spice_forget(ogi_spice *s, og_error *err);
 

@@ -29,6 +29,7 @@ _Static_assert(PARAMS == OG_CARD_PARAMS, "the header tells the number of paramet
 
 /* The file as the schema reads it. */
 typedef struct card_file {
+  int kind;
   char title[OGI_TEXT_MAX];
   double real[PARAMS];
   size_t levels;
@@ -43,6 +44,8 @@ typedef struct card_file {
   {name ".value", OGI_KEY_REAL, offsetof(card_file, real[index]), unit, min, max, NULL, NULL, help}, SOURCE(name, index)
 
 static const ogi_key table[] = {
+    {"kind", OGI_KEY_ENUM, offsetof(card_file, kind), NULL, 0, 0, "statistics", "statistics",
+     "of a device; one of kind circuit has no statistics (doc/devices.md)"},
     {"title", OGI_KEY_TEXT, offsetof(card_file, title), NULL, 1, TITLE_MAX, NULL, NULL, "one line about the device"},
     REAL("g_min", G_MIN, "S", 0, DBL_MAX, "lowest target conductance"),
     REAL("g_max", G_MAX, "S", 0, DBL_MAX, "highest target conductance"),

@@ -27,6 +27,11 @@ void og_deck_free(og_deck *d) {
   ogi_free(d->models.item);
   ogi_free(d->options.item);
   ogi_free(d->initials.item);
+  for (size_t k = 0; k < d->instances.count; k++) {
+    ogi_free((void *)(uintptr_t)d->instances.item[k].port);
+    ogi_free((void *)(uintptr_t)d->instances.item[k].value);
+  }
+  ogi_free(d->instances.item);
   FREE_TEXTS(d->text);
   FREE_TEXTS(d->measures);
   FREE_TEXTS(d->prints);
@@ -65,6 +70,11 @@ og_deck_element og_deck_element_at(const og_deck *d, size_t k) {
 size_t og_deck_nodes(const og_deck *d) { return ogi_names_count(d->node_names) - 1; }
 const char *og_deck_node(const og_deck *d, size_t k) {
   return k < og_deck_nodes(d) ? ogi_names_at(d->node_names, k + 1) : NULL;
+}
+
+size_t og_deck_instances(const og_deck *d) { return d->instances.count; }
+const og_deck_instance *og_deck_instance_at(const og_deck *d, size_t k) {
+  return k < d->instances.count ? &d->instances.item[k] : NULL;
 }
 
 const char *og_analysis_name(og_analysis_kind kind) {

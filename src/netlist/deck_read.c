@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/ogi_file.h"
 #include "base/ogi_mem.h"
@@ -197,6 +198,55 @@ static og_status connect(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p
   return OG_OK;
 }
 
+/* ---- instances that are kept ---- */
+
+/* A copy that lives as long as the deck; NULL when out of memory. */
+static const char *keep_text(og_deck *d, const char *text) {
+  char *copy = OGI_ROOM(d->text) ? ogi_strdup(text) : NULL;
+  if (copy != NULL) d->text.item[d->text.count++] = copy;
+  return copy;
+}
+
+/* Names of ports, nodes and parameters, and the values, once everything inside has been read. */
+static og_status fill_instance(const ogi_reading *r, ogi_scope *s, og_deck_instance *to, const char **names,
+                               double *values) {
+  const ogi_pieces *head = &s->block->head;
+  const char **port = names, **node = names + to->ports, **param = names + 2 * to->ports;
+  int missing = 0;
+  for (size_t k = 0; k < to->ports; k++) {
+    missing |= (port[k] = keep_text(r->deck, head->word.item[1 + k])) == NULL;
+    if (s->port[k].node != OGI_NO_NAME)
+      missing |= (node[k] = keep_text(r->deck, ogi_names_at(r->deck->node_names, s->port[k].node))) == NULL;
+  }
+  for (size_t k = 0; k < to->params; k++) {
+    missing |= (param[k] = keep_text(r->deck, head->pair.item[k].key)) == NULL;
+    og_status st = ogi_scope_number(r, s, head->pair.item[k].key, &values[k]);
+    if (st != OG_OK) return st;
+  }
+  return missing ? ogi_fail(r->err, OG_E_NOMEM, "deck: instances") : OG_OK;
+}
+
+static og_status keep_instance(const ogi_reading *r, ogi_scope *s) {
+  const ogi_pieces *head = &s->block->head;
+  og_deck *d = r->deck;
+  char name[300];
+  if (r->opts->instances_of == NULL || strcasecmp(head->word.item[0], r->opts->instances_of) != 0) return OG_OK;
+  size_t ports = head->word.count - 1, params = head->pair.count;
+  const char **names = OGI_ROOM(d->instances) ? ogi_alloc(2 * ports + params + 1, sizeof *names) : NULL;
+  double *values = names != NULL ? ogi_alloc(params + 1, sizeof *values) : NULL;
+  snprintf(name, sizeof name, "%.*s", (int)strlen(s->prefix) - 1, s->prefix);
+  const char *kept = values != NULL ? keep_text(d, name) : NULL;
+  if (kept == NULL) {
+    ogi_free(names);
+    ogi_free(values);
+    return ogi_fail(r->err, OG_E_NOMEM, "deck: instances");
+  }
+  og_deck_instance *to = &d->instances.item[d->instances.count++];
+  *to = (og_deck_instance){.name = kept, .ports = ports, .params = params, .port = names, .node = names + ports,
+                           .param = names + 2 * ports, .value = values};
+  return fill_instance(r, s, to, names, values);
+}
+
 static og_status read_instance(const ogi_reading *r, ogi_scope *caller, ogi_pieces *p) {
   og_status st;
   char prefix[300];
@@ -212,7 +262,8 @@ static og_status read_instance(const ogi_reading *r, ogi_scope *caller, ogi_piec
     return ogi_fail(r->err, OG_E_INPUT, "saw names that are too long once joined, need less than 250 letters");
   OGI_TRY(st, connect(r, &s, p, words - 2));
   OGI_TRY(st, set_params(r, &s, p));
-  st = expand(r, &s);
+  OGI_TRY(st, expand(r, &s));
+  st = keep_instance(r, &s);
 done:
   ogi_scope_close(&s);
   return st;
@@ -315,12 +366,33 @@ done:
   return st;
 }
 
+/* The last value of a name holds, so what the caller says goes behind the .param lines. */
+static og_status override_params(ogi_reading *r, ogi_scope *top) {
+  size_t own = top->params.count;
+  for (size_t k = 0; k < r->opts->param_count; k++) {
+    const og_deck_param *p = &r->opts->params[k];
+    const char *known = NULL;
+    for (size_t j = 0; j < own && known == NULL; j++)
+      if (strcasecmp(top->params.item[j].name, p->name) == 0) known = top->params.item[j].name;
+    if (known == NULL)
+      return ogi_fail(r->err, OG_E_INPUT, "%s: saw no .param %s, need one to replace its value",
+                      ogi_names_at(r->deck->lines.files, 0), p->name);
+    if (!isfinite(p->value))
+      return ogi_fail(r->err, OG_E_RANGE, "%s: .param %s: saw %g, need a finite value",
+                      ogi_names_at(r->deck->lines.files, 0), p->name, p->value);
+    og_status st = ogi_scope_set(r, top, known, NULL, p->value);
+    if (st != OG_OK) return st;
+  }
+  return OG_OK;
+}
+
 static og_status build(ogi_reading *r) {
   og_status st;
   ogi_scope top = {.prefix = ""};
   OGI_TRY(st, sort_lines(r));
   top.block = r->top;
   OGI_TRY(st, ogi_scope_open(r, &top));
+  OGI_TRY(st, override_params(r, &top));
   OGI_TRY(st, ogi_scope_settle(r, &top));
   OGI_TRY(st, ogi_read_cards_before(r, &top));
   OGI_TRY(st, expand(r, &top));

@@ -158,7 +158,7 @@ static og_status locate(const reader *r, const char *file, char **real, og_error
   char *folder = realpath(r->opts->folder, NULL);
   *real = joined != NULL ? realpath(joined, NULL) : NULL;
   size_t length = folder != NULL ? strlen(folder) : 0;
-  if (joined == NULL) st = ogi_fail(err, OG_E_NOMEM, "include");
+  if (joined == NULL || (r->path != NULL && beside == NULL)) st = ogi_fail(err, OG_E_NOMEM, "include");
   else if (folder == NULL) st = ogi_fail(err, OG_E_INPUT, "folder of includes %s: there is none", r->opts->folder);
   else if (*real == NULL) st = ogi_fail(err, OG_E_INPUT, "%s: no such file beside the deck", file);
   else if (strncmp(*real, folder, length) != 0 || ((*real)[length] != '/' && strcmp(folder, "/") != 0))

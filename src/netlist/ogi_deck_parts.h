@@ -78,6 +78,7 @@ struct og_deck {
   OGI_LIST(ogi_deck_part) parts;
   OGI_LIST(og_analysis) analyses; /* strings owned by text */
   OGI_LIST(ogi_deck_model) models;
+  OGI_LIST(og_deck_instance) instances; /* arrays owned; their texts by text and by the names of nodes */
   OGI_LIST(char *) text;
   OGI_LIST(char *) measures;
   OGI_LIST(char *) prints;

@@ -34,94 +34,9 @@ og_tolerance og_check_tolerance(og_analysis_kind kind) {
 /* Tolerances of transients; operating points of linear decks are exact whatever they are. */
 static const ogi_deck_accuracy exact = {1e-7, 1e-9, 1e-15};
 
-/* Card of the deck -> words of a session. labels: OGI_LABEL bytes each for output, reference and source. */
-static void translate(const ogi_deck_check *c, const og_analysis *a, og_spice_analysis *to, char labels[3][OGI_LABEL]) {
-  static const og_spice_kind kinds[] = {OG_SPICE_OP, OG_SPICE_DC, OG_SPICE_TRAN, OG_SPICE_AC, OG_SPICE_NOISE};
-  const og_deck *d = c->deck;
-  og_spice_analysis_init(to, kinds[a->kind]);
-  if (a->source != NULL)
-    for (size_t k = 0; k < d->parts.count; k++)
-      if (strcmp(ogi_names_at(d->element_names, d->parts.item[k].name), a->source) == 0)
-        ogi_deck_element_label(labels[2], d, &d->parts.item[k]);
-  if (a->output != NULL) ogi_deck_node_label(labels[0], d, ogi_names_find(d->node_names, a->output));
-  if (a->reference != NULL) ogi_deck_node_label(labels[1], d, ogi_names_find(d->node_names, a->reference));
-  to->sweep[0] = (og_spice_sweep){a->kind == OG_ANALYSIS_DC ? labels[2] : NULL, a->from, a->to, a->by};
-  to->step_second = a->step;
-  to->stop_second = a->stop;
-  to->start_second = a->start;
-  to->step_max_second = a->step_max;
-  to->use_ic = a->from_initial;
-  to->spacing = a->spacing == 'o' ? OG_SPICE_OCTAVE : a->spacing == 'l' ? OG_SPICE_LINEAR : OG_SPICE_DECADE;
-  to->points = a->points;
-  to->start_hz = a->hertz_from;
-  to->stop_hz = a->hertz_to;
-  to->output = labels[0];
-  to->reference = a->reference != NULL ? labels[1] : NULL;
-  to->input = labels[2];
-}
-
-/* What ngspice calls our vectors, in our order, without the scale. */
-typedef struct vector_names {
-  char *text;
-  const char **name;
-  size_t count;
-} vector_names;
-
-static void clear_names(vector_names *n) {
-  ogi_free(n->text);
-  ogi_free(n->name);
-}
-
-static og_status name_vectors(const ogi_deck_check *c, const og_vectors *ours, int noise, vector_names *n) {
-  static const size_t room = OGI_LABEL + sizeof "#branch";
-  const og_deck *d = c->deck;
-  n->count = ours->count - (size_t)ours->has_scale;
-  n->text = ogi_alloc(n->count, room);
-  n->name = ogi_alloc(n->count, sizeof *n->name);
-  if (n->text == NULL || n->name == NULL) return ogi_fail(c->err, OG_E_NOMEM, "check: %zu names", n->count);
-  for (size_t k = 0; k < n->count; k++) n->name[k] = n->text + k * room;
-  size_t at = 0;
-  if (noise) {
-    snprintf(n->text, room, "onoise_spectrum");
-    snprintf(n->text + room, room, "inoise_spectrum");
-    return OG_OK;
-  }
-  for (size_t k = 0; k < og_deck_nodes(d); k++) ogi_deck_node_label(n->text + room * at++, d, k + 1);
-  for (size_t k = 0; k < d->parts.count; k++) {
-    if (!ogi_deck_has_branch(&d->parts.item[k])) continue;
-    char *to = n->text + room * at++;
-    ogi_deck_element_label(to, d, &d->parts.item[k]);
-    strcat(to, "#branch");
-  }
-  return OG_OK;
-}
-
-/* Theirs under our names: the vectors stand in the same order. */
-static og_status rename_vectors(og_vectors *theirs, const og_vectors *ours, og_error *err) {
-  if (theirs->count != ours->count)
-    return ogi_fail(err, OG_E_EXTERN, "check: saw %zu vectors from ngspice, need %zu", theirs->count, ours->count);
-  for (size_t k = 0; k < ours->count; k++) {
-    og_status st = og_vectors_name(theirs, k, ours->name[k], ours->quantity[k], err);
-    if (st != OG_OK) return st;
-  }
-  return OG_OK;
-}
-
 static og_status ask_ngspice(const ogi_deck_check *c, const og_analysis *a, og_check_analysis *one) {
-  og_status st;
-  og_spice_analysis what;
-  vector_names names = {0};
-  char labels[3][OGI_LABEL] = {"", "", ""};
-  static const og_analysis operating = {.kind = OG_ANALYSIS_OP};
   double begin = ogi_now();
-  /* Loaded anew for each analysis: after a transient, ngspice 39 gives wrong small signals of coupled inductors. */
-  OGI_TRY(st, ogi_spice_load_deck(c->spice, c->deck, &exact, c->err));
-  translate(c, a != NULL ? a : &operating, &what, labels);
-  OGI_TRY(st, name_vectors(c, one->ours, one->kind == OG_ANALYSIS_NOISE, &names));
-  OGI_TRY(st, og_spice_run(c->spice, &what, names.name, names.count, &one->theirs, NULL, c->err));
-  st = rename_vectors(one->theirs, one->ours, c->err);
-done:
-  clear_names(&names);
+  og_status st = ogi_spice_run_deck(c->spice, c->deck, a, &exact, &one->theirs, c->err);
   one->theirs_second = ogi_now() - begin;
   return st;
 }

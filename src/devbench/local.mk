@@ -1,0 +1,12 @@
+libohmgrid_core_la_SOURCES += \
+  %D%/bench_read.c \
+  %D%/card.c \
+  %D%/draw.c \
+  %D%/figure.c \
+  %D%/keys.c \
+  %D%/quantity.c \
+  %D%/run.c \
+  %D%/save.c \
+  %D%/ogi_bench.h \
+  %D%/ogi_keys.h \
+  %D%/ogi_quantity.h
