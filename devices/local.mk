@@ -1,2 +1,12 @@
 nobase_dist_pkgdata_DATA += %D%/rram-wan2022/card.yaml
 EXTRA_DIST += %D%/rram-wan2022/model.md
+nobase_dist_pkgdata_DATA += %D%/eso-yoo2024/card.yaml %D%/eso-yoo2024/bench.yaml %D%/eso-yoo2024/eso.lib
+EXTRA_DIST += %D%/eso-yoo2024/model.md
+nobase_dist_pkgdata_DATA += %D%/fefet-cap/card.yaml %D%/fefet-cap/bench.yaml %D%/fefet-cap/fefet-cap.lib
+EXTRA_DIST += %D%/fefet-cap/model.md
+nobase_dist_pkgdata_DATA += %D%/fefet-cap-lk/card.yaml %D%/fefet-cap-lk/bench.yaml %D%/fefet-cap-lk/fefet-cap-lk.lib
+EXTRA_DIST += %D%/fefet-cap-lk/model.md
+nobase_dist_pkgdata_DATA += %D%/fefet/card.yaml %D%/fefet/bench.yaml %D%/fefet/fefet.lib
+EXTRA_DIST += %D%/fefet/model.md
+nobase_dist_pkgdata_DATA += %D%/fefet-dendrite/card.yaml %D%/fefet-dendrite/bench.yaml %D%/fefet-dendrite/fefet-dendrite.lib
+EXTRA_DIST += %D%/fefet-dendrite/model.md
