@@ -1,6 +1,7 @@
 man_MANS += %D%/man/ohmgrid.1
 dist_doc_DATA += %D%/ARCHITECTURE.md
 dist_doc_DATA += %D%/GLOSSARY.md
+dist_doc_DATA += %D%/cosim.md
 dist_doc_DATA += %D%/cross-check.md
 dist_doc_DATA += %D%/decks.md
 dist_doc_DATA += %D%/devices.md
