@@ -78,7 +78,7 @@ static og_status draw_waves(const og_write_results *r, const og_write_study *s, 
   panel(f, "V", count, (ogi_panel){90, OGI_PLOT_WIDTH - 30, 50, 290}, height, "cell voltage (V)", "%g");
   fputs("unset arrow\nunset label\n", f);
   if (state == NULL) fputs("set xlabel 'time (s)'\n", f);
-  panel(f, "I", count, (ogi_panel){90, OGI_PLOT_WIDTH - 30, 330, 560}, height, "cell current (A)", "%.0e");
+  panel(f, "I", count, (ogi_panel){90, OGI_PLOT_WIDTH - 30, 330, 560}, height, "cell current (A)", "%.1e");
   fputs("set xlabel 'time (s)'\n", f);
   if (state != NULL) panel(f, "X", count, (ogi_panel){90, OGI_PLOT_WIDTH - 30, 600, 834}, height, "state", "%g");
   fputs("unset multiplot\n", f);
