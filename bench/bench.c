@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Verify, then time; see bench/README. Each half of a problem is done in a process of its own: memory is then its own. */
+/* Verify, then time; see bench/README. Each half of a problem is done in a process of its own: memory is then its own.
+ */
 #include <config.h>
 
 #include <math.h>
@@ -138,9 +139,9 @@ static int in_own_process(half *what, result *r, problem *p) {
 
 static void print_rates(result *unused, problem *p) {
   (void)unused;
-  printf("%d thread%s: copies of 1 MB %.0f, 12 MB %.0f, 800 MB %.0f GB/s read and written; dgemm %.0f Gflop/s\n", p->threads,
-         p->threads > 1 ? "s" : "", copy_rate(1u << 20, p->threads) / 1e9, copy_rate(12u << 20, p->threads) / 1e9,
-         copy_rate(800u << 20, p->threads) / 1e9, dgemm_rate() / 1e9);
+  printf("%d thread%s: copies of 1 MB %.0f, 12 MB %.0f, 800 MB %.0f GB/s read and written; dgemm %.0f Gflop/s\n",
+         p->threads, p->threads > 1 ? "s" : "", copy_rate(1u << 20, p->threads) / 1e9,
+         copy_rate(12u << 20, p->threads) / 1e9, copy_rate(800u << 20, p->threads) / 1e9, dgemm_rate() / 1e9);
 }
 
 /* ---- tables ---- */

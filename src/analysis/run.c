@@ -33,7 +33,8 @@ static og_status name_all(og_vectors *v, const ogi_run *run, const char *scale, 
     int amp = run->analysis->source[0] == 'i';
     return og_vectors_name(v, k, "inoise_spectrum", amp ? OG_Q_CURRENT_DENSITY : OG_Q_VOLTAGE_DENSITY, run->err);
   }
-  for (size_t j = 0; j < og_deck_nodes(d); j++) OGI_TRY(st, og_vectors_name(v, k++, og_deck_node(d, j), OG_Q_VOLTAGE, run->err));
+  for (size_t j = 0; j < og_deck_nodes(d); j++)
+    OGI_TRY(st, og_vectors_name(v, k++, og_deck_node(d, j), OG_Q_VOLTAGE, run->err));
   for (size_t j = 0; j < run->branches; j++) {
     snprintf(name, sizeof name, "%s#branch", ogi_names_at(d->element_names, d->parts.item[run->branch[j]].name));
     OGI_TRY(st, og_vectors_name(v, k++, name, OG_Q_CURRENT, run->err));
@@ -85,7 +86,8 @@ static og_status check_opts(const og_analysis_opts *o, og_error *err) {
   if (!(o->rtol >= 1e-12 && o->rtol <= 0.1))
     return ogi_fail(err, OG_E_RANGE, "analysis: rtol: saw %g, need 1e-12 .. 0.1", o->rtol);
   if (o->step_max == 0) return ogi_fail(err, OG_E_RANGE, "analysis: step_max: saw 0, need 1 or more");
-  if ((unsigned)o->engine > OG_DECK_GENERAL) return ogi_fail(err, OG_E_RANGE, "analysis: engine: saw %d", (int)o->engine);
+  if ((unsigned)o->engine > OG_DECK_GENERAL)
+    return ogi_fail(err, OG_E_RANGE, "analysis: engine: saw %d", (int)o->engine);
   return OG_OK;
 }
 
@@ -110,8 +112,8 @@ static og_status choose(ogi_run *run, og_vectors **out) {
   return ogi_run_circuit(run, out);
 }
 
-og_status og_analysis_run(og_vectors **out, const og_deck *deck, const og_analysis *analysis, const og_analysis_opts *opts,
-                          og_analysis_info *info, og_error *err) {
+og_status og_analysis_run(og_vectors **out, const og_deck *deck, const og_analysis *analysis,
+                          const og_analysis_opts *opts, og_analysis_info *info, og_error *err) {
   og_status st;
   og_analysis_opts defaults;
   og_analysis_info unused;

@@ -45,7 +45,8 @@ static double potential(const og_deck *deck, const og_vectors *solved, const cha
   return node == OGI_NO_NAME ? NAN : node == OGI_DECK_GROUND ? 0 : *og_vectors_at(solved, node - 1);
 }
 
-static void take(const arrays *a, const og_deck *deck, const og_vectors *solved, double *i_out, double *word, double *bit) {
+static void take(const arrays *a, const og_deck *deck, const og_vectors *solved, double *i_out, double *word,
+                 double *bit) {
   size_t n = a->array->n;
   char name[OGI_NODE_NAME + 16];
   for (size_t j = 0; j < n; j++) {
@@ -65,7 +66,8 @@ static void take(const arrays *a, const og_deck *deck, const og_vectors *solved,
   }
 }
 
-static og_status solve_one(const arrays *a, const double *v, double *i_out, double *word, double *bit, og_analysis_info *info) {
+static og_status solve_one(const arrays *a, const double *v, double *i_out, double *word, double *bit,
+                           og_analysis_info *info) {
   og_status st;
   og_deck *deck = NULL;
   og_vectors *solved = NULL;

@@ -78,7 +78,8 @@ static og_status sweep(job *j, og_vectors **out) {
     run->info->steps += j->info.newton_steps;
     OGI_TRY(st, tell(run, (double)(k + 1) / (double)points));
   }
-  st = ogi_run_finish(run, out, "DC transfer characteristic", amp ? "i-sweep" : "v-sweep", amp ? OG_Q_CURRENT : OG_Q_VOLTAGE, 0);
+  st = ogi_run_finish(run, out, "DC transfer characteristic", amp ? "i-sweep" : "v-sweep",
+                      amp ? OG_Q_CURRENT : OG_Q_VOLTAGE, 0);
 done:
   return st;
 }

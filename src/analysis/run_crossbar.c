@@ -142,7 +142,8 @@ done:
   return st;
 }
 
-static og_status solve(const og_crossbar *c, double *word, double *bit, double *i_out, og_solve_info *info, og_error *err) {
+static og_status solve(const og_crossbar *c, double *word, double *bit, double *i_out, og_solve_info *info,
+                       og_error *err) {
   og_status st;
   og_solver *s = NULL;
   OGI_TRY(st, og_solver_create(&s, &c->found.array, NULL, err));

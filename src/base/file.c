@@ -15,8 +15,8 @@
 #include "base/ogi_mem.h"
 
 /*
- * Everything in the file to a block that grows from room bytes. A gzip stream without its end reads as a short file whose
- * error is Z_BUF_ERROR: half a list of numbers must not pass for the whole.
+ * Everything in the file to a block that grows from room bytes. A gzip stream without its end reads as a short file
+ * whose error is Z_BUF_ERROR: half a list of numbers must not pass for the whole.
  */
 static og_status read_all(char **out, size_t *length, gzFile file, size_t room, const char *path, size_t limit,
                           og_error *err) {
@@ -98,7 +98,8 @@ og_status ogi_writer_open(ogi_writer *w, const char *path, og_error *err) {
   }
   mode_t mask = umask(0);
   umask(mask);
-  (void)!fchmod(fd, 0666 & ~mask); /* mkstemps makes 0600; results are for sharing. A refusal only leaves them private */
+  (void)!fchmod(fd,
+                0666 & ~mask); /* mkstemps makes 0600; results are for sharing. A refusal only leaves them private */
   w->stream = fdopen(fd, "wb");
   if (w->stream == NULL) {
     close(fd);

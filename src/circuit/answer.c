@@ -33,7 +33,8 @@ ogi_powers ogi_mna_powers(const og_circuit *c, const double *x, const double *ra
     const ogi_element *e = &c->element[k];
     if (strchr("CLK", e->kind) != NULL) continue;
     double watt = (ogi_mna_volt(x, e->a) - ogi_mna_volt(x, e->b)) * ogi_mna_current(c, e, x, rate);
-    if (e->kind == 'V' || e->kind == 'I') { /* what controlled sources deliver is negative dissipation: a cell may be one */
+    if (e->kind == 'V' ||
+        e->kind == 'I') { /* what controlled sources deliver is negative dissipation: a cell may be one */
       p.delivered -= watt;
       continue;
     }

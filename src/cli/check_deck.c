@@ -19,9 +19,9 @@ static json_t *histogram(const og_compare_result *r) {
 static json_t *measures(const og_check_analysis *a) {
   json_t *list = json_array();
   for (size_t k = 0; k < a->measure_count; k++)
-    json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:s}", "name", a->measures[k].name, "ours",
-                                          json_number(a->measures[k].ours), "theirs", json_number(a->measures[k].theirs), "why",
-                                          a->measures[k].why));
+    json_array_append_new(
+        list, json_pack("{s:s, s:o, s:o, s:s}", "name", a->measures[k].name, "ours", json_number(a->measures[k].ours),
+                        "theirs", json_number(a->measures[k].theirs), "why", a->measures[k].why));
   return list;
 }
 
@@ -31,20 +31,20 @@ static const og_compare_vector *worst_of(const og_check_analysis *a) {
 
 static json_t *describe_one(const og_check_analysis *a) {
   const og_compare_vector *w = worst_of(a);
-  json_t *o = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I}", "analysis", og_analysis_name(a->kind), "engine",
-                        a->info.engine, "engine_reason", a->info.reason, "crossbar", a->info.crossbar, "m",
+  json_t *o = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I}", "analysis", og_analysis_name(a->kind),
+                        "engine", a->info.engine, "engine_reason", a->info.reason, "crossbar", a->info.crossbar, "m",
                         (json_int_t)a->info.m, "n", (json_int_t)a->info.n, "compared", (json_int_t)a->compare.compared,
                         "points", (json_int_t)a->compare.points, "samples", (json_int_t)a->samples);
-  json_t *more = json_pack("{s:o, s:s, s:o, s:o, s:o, s:s, s:s, s:o, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "worst_relative",
-                           json_number(a->compare.worst_relative), "worst_node", w != NULL ? w->name : "", "worst_at",
-                           json_number(w != NULL ? w->at : NAN), "ours", json_number(w != NULL ? w->ours[0] : NAN), "theirs",
-                           json_number(w != NULL ? w->theirs[0] : NAN), "unit", w != NULL ? og_quantity_unit(w->quantity) : "",
-                           "relative_to", a->tolerance.of_peak ? "peak" : "value", "tolerance", json_number(a->tolerance.rtol),
-                           "tolerance_reason", a->tolerance.reason, "passed", a->passed, "all_zero", a->compare.dark,
-                           "histogram_1e-16_to_1", histogram(&a->compare), "measures", measures(a), "kcl_residual",
-                           json_number(a->info.kcl_residual), "power_watt", json_number(a->info.power_watt), "power_balance",
-                           json_number(a->info.power_balance), "ours_second", json_number(a->ours_second), "theirs_second",
-                           json_number(a->theirs_second));
+  json_t *more = json_pack(
+      "{s:o, s:s, s:o, s:o, s:o, s:s, s:s, s:o, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "worst_relative",
+      json_number(a->compare.worst_relative), "worst_node", w != NULL ? w->name : "", "worst_at",
+      json_number(w != NULL ? w->at : NAN), "ours", json_number(w != NULL ? w->ours[0] : NAN), "theirs",
+      json_number(w != NULL ? w->theirs[0] : NAN), "unit", w != NULL ? og_quantity_unit(w->quantity) : "",
+      "relative_to", a->tolerance.of_peak ? "peak" : "value", "tolerance", json_number(a->tolerance.rtol),
+      "tolerance_reason", a->tolerance.reason, "passed", a->passed, "all_zero", a->compare.dark, "histogram_1e-16_to_1",
+      histogram(&a->compare), "measures", measures(a), "kcl_residual", json_number(a->info.kcl_residual), "power_watt",
+      json_number(a->info.power_watt), "power_balance", json_number(a->info.power_balance), "ours_second",
+      json_number(a->ours_second), "theirs_second", json_number(a->theirs_second));
   json_object_update(o, more);
   json_decref(more);
   return o;
@@ -60,7 +60,8 @@ static json_t *describe(const deck_check *c, const og_check_report *r, double wa
     compared += r->analysis[k].compare.compared;
     json_array_append_new(all, describe_one(&r->analysis[k]));
   }
-  static const char *const keys[] = {"engine", "kcl_residual", "power_watt", "power_balance", "worst_relative", "worst_node"};
+  static const char *const keys[] = {"engine",        "kcl_residual",   "power_watt",
+                                     "power_balance", "worst_relative", "worst_node"};
   json_object_set_new(o, "deck", json_string(c->path));
   json_object_set_new(o, "reference", json_string(r->reference));
   for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) json_object_set(o, keys[k], json_object_get(worst, keys[k]));
@@ -86,7 +87,9 @@ static void print_histogram(const og_compare_result *r) {
 }
 
 static void print_engine(const og_check_analysis *a) {
-  if (a->info.crossbar) printf("  ours        crossbar of %zu x %zu, engine %s: %s\n", a->info.m, a->info.n, a->info.engine, a->info.reason);
+  if (a->info.crossbar)
+    printf("  ours        crossbar of %zu x %zu, engine %s: %s\n", a->info.m, a->info.n, a->info.engine,
+           a->info.reason);
   else printf("  ours        general circuit, engine %s (%s)\n", a->info.engine, a->info.reason);
 }
 
@@ -97,7 +100,8 @@ static void print_one(const og_check_analysis *a, const char *reference) {
   printf("  compared    %zu values of %zu vectors; ours %.2g s, %s %.2g s\n", a->compare.compared, a->compare.count,
          a->ours_second, reference, a->theirs_second);
   if (a->samples > 0)
-    printf("              in %zu parts drawn at random, because ngspice would take too long (--whole: all)\n", a->samples);
+    printf("              in %zu parts drawn at random, because ngspice would take too long (--whole: all)\n",
+           a->samples);
   if (w != NULL) {
     char at[40] = "";
     if (a->compare.points > 1) snprintf(at, sizeof at, " at %.6g", w->at);
@@ -112,7 +116,8 @@ static void print_one(const og_check_analysis *a, const char *reference) {
     else printf("  measure     %s: ours %.9g, %s %.9g\n", m->name, m->ours, reference, m->theirs);
   }
   if (a->compare.only_ours_count > 0)
-    printf("  not in %s: %zu of our vectors, such as %s\n", reference, a->compare.only_ours_count, a->compare.only_ours[0]);
+    printf("  not in %s: %zu of our vectors, such as %s\n", reference, a->compare.only_ours_count,
+           a->compare.only_ours[0]);
   printf("  tolerance   %.2g (%s): %s\n", a->tolerance.rtol, a->tolerance.reason,
          a->passed ? "passed" : a->compare.dark ? "FAILED, nothing but zeros" : "FAILED");
 }

@@ -270,11 +270,11 @@ static int solve_nonlinear(const options *o) {
 /* ---- the general engine ---- */
 
 static json_t *describe_klu(const options *o, const og_analysis_info *info, double wall) {
-  return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:o}", "engine", info->engine, "reason", "asked for", "word_lines",
-                   (json_int_t)o->in.wires.m, "bit_lines", (json_int_t)o->in.wires.n, "inputs", (json_int_t)o->in.v.dim[0],
-                   "kcl_residual", json_number(info->kcl_residual), "power_watt", json_number(info->power_watt),
-                   "power_balance", json_number(info->power_balance), "newton_steps", (json_int_t)info->steps, "wall_second",
-                   json_number(wall));
+  return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:o}", "engine", info->engine, "reason", "asked for",
+                   "word_lines", (json_int_t)o->in.wires.m, "bit_lines", (json_int_t)o->in.wires.n, "inputs",
+                   (json_int_t)o->in.v.dim[0], "kcl_residual", json_number(info->kcl_residual), "power_watt",
+                   json_number(info->power_watt), "power_balance", json_number(info->power_balance), "newton_steps",
+                   (json_int_t)info->steps, "wall_second", json_number(wall));
 }
 
 static int solve_klu(const options *o) {
@@ -287,7 +287,8 @@ static int solve_klu(const options *o) {
   double start = seconds();
   if (st == OG_OK && o->cell != NULL) st = cell_from_text(&cell, o->cell, &err);
   if (st == OG_OK)
-    st = og_analysis_array(&o->in.wires, o->in.g.data, o->in.v.data, o->in.bit_volts, k, cell, r.i_out, r.v_word, r.v_bit, &info, &err);
+    st = og_analysis_array(&o->in.wires, o->in.g.data, o->in.v.data, o->in.bit_volts, k, cell, r.i_out, r.v_word,
+                           r.v_bit, &info, &err);
   double wall = seconds() - start;
   int status = st == OG_OK ? save(o, &r) : fail(&err, st);
   if (status == 0 && o->json) print_json(describe_klu(o, &info, wall));

@@ -39,14 +39,15 @@ static void usage(FILE *stream) {
   fprintf(stream, "Usage: ohmgrid COMMAND [OPTION...]\n"
                   "Circuit-level emulation of memristor crossbars, checked against ngspice.\n\nCommands:\n");
   for (size_t k = 0; k < COMMANDS; k++) fprintf(stream, "  %-9s  %s\n", commands[k].name, commands[k].line);
-  fprintf(stream, "\nOptions:\n"
-                  "  -h, --help     this help; `ohmgrid COMMAND --help` for a command's options and examples\n"
-                  "  -V, --version  version\n\n"
-                  "Examples:\n"
-                  "  ohmgrid solve -g G.npy -v V.npy --r-word 1 --r-bit 1 -o I.npy\n"
-                  "  ohmgrid run studies/fashion-mlp.yaml -o results\n\n"
-                  "Exit status: 0 done; 1 failed at run time; 2 usage, input or configuration; 3 a cross-check outside\n"
-                  "its tolerance; 4 feature not built.\n");
+  fprintf(stream,
+          "\nOptions:\n"
+          "  -h, --help     this help; `ohmgrid COMMAND --help` for a command's options and examples\n"
+          "  -V, --version  version\n\n"
+          "Examples:\n"
+          "  ohmgrid solve -g G.npy -v V.npy --r-word 1 --r-bit 1 -o I.npy\n"
+          "  ohmgrid run studies/fashion-mlp.yaml -o results\n\n"
+          "Exit status: 0 done; 1 failed at run time; 2 usage, input or configuration; 3 a cross-check outside\n"
+          "its tolerance; 4 feature not built.\n");
 }
 
 int main(int argc, char **argv) {

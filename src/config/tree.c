@@ -43,7 +43,10 @@ void ogi_tree_show(char *out, size_t size, const ogi_tree *t) {
     ogi_show(shown, t->text);
     snprintf(out, size, "%s", shown);
   } else {
-    snprintf(out, size, "%s", t->kind == OGI_TREE_TEXT ? "nothing" : t->kind == OGI_TREE_LIST ? "a list" : "a section of keys");
+    snprintf(out, size, "%s",
+             t->kind == OGI_TREE_TEXT   ? "nothing"
+             : t->kind == OGI_TREE_LIST ? "a list"
+                                        : "a section of keys");
   }
 }
 
@@ -164,7 +167,8 @@ static og_status read_children(const reader *r, ogi_tree *parent, int depth) {
       *at = child;
       at = &child->next;
       if (++parent->count > CHILDREN_MAX && st == OG_OK) /* each key is looked for among those before it */
-        st = ogi_fail(r->err, OG_E_INPUT, "%s:%zu: saw more than %d entries, need fewer", r->path, child->line, CHILDREN_MAX);
+        st = ogi_fail(r->err, OG_E_INPUT, "%s:%zu: saw more than %d entries, need fewer", r->path, child->line,
+                      CHILDREN_MAX);
     }
     if (end || st != OG_OK) return st;
   }
@@ -175,7 +179,8 @@ static og_status expect(const reader *r, yaml_event_type_t type) {
   og_status st = next_event(r, &event);
   if (st != OG_OK) return st;
   if (event.type != type)
-    st = ogi_fail(r->err, OG_E_INPUT, "%s:%zu: saw more after the end, need one document", r->path, event.start_mark.line + 1);
+    st = ogi_fail(r->err, OG_E_INPUT, "%s:%zu: saw more after the end, need one document", r->path,
+                  event.start_mark.line + 1);
   yaml_event_delete(&event);
   return st;
 }
@@ -199,7 +204,8 @@ static og_status read_stream(const reader *r, ogi_tree **out) {
   st = next_event(r, &event);
   if (st != OG_OK) return st;
   if (event.type != YAML_MAPPING_START_EVENT)
-    st = ogi_fail(r->err, OG_E_INPUT, "%s:%zu: saw no keys, need a section of keys", r->path, event.start_mark.line + 1);
+    st =
+        ogi_fail(r->err, OG_E_INPUT, "%s:%zu: saw no keys, need a section of keys", r->path, event.start_mark.line + 1);
   else st = read_node(r, out, &event, 0);
   yaml_event_delete(&event);
   if (st == OG_OK) st = expect(r, YAML_DOCUMENT_END_EVENT);

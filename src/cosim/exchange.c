@@ -19,7 +19,7 @@
 #include "cosim/ogi_spice.h"
 
 #define SMALL 1e-3      /* of the largest drive: below, i / v says nothing about a cell */
-#define NOTHING 1e-14   /* of the current at the largest drive: what decays for ever must not reach the smallest numbers */
+#define NOTHING 1e-14   /* of the current at the largest drive: what decays must not reach the smallest numbers */
 #define STEP_FLOOR 1e-2 /* of the longest step: the shortest that the mismatch asks for */
 #define GROWTH 0.2      /* most by which a conductance is extrapolated */
 #define LEAST_G 1e-15   /* [S] so that every port is part of the array */
@@ -55,7 +55,8 @@ typedef struct run {
   og_cell *law;
   og_nonlinear *solver;
   og_nonlinear_info solved; /* for the end of the step under way */
-  double now, dt, dt_before, largest; /* [s] last accepted point, the step to it, the one before; [V] largest drive so far */
+  double now, dt, dt_before; /* [s] last accepted point, the step to it, the one before */
+  double largest;         /* [V] drive so far */
   double step;            /* that the mismatch allows [s] */
   double foretold_joule, real_joule, sum_joule, last_delivered, last_wires, last_foretold;
   OGI_LIST(double) row;
@@ -67,7 +68,8 @@ typedef struct run {
 
 /* ---- the array ---- */
 
-static int chord_law(void *user, size_t first, size_t count, const double *g, const double *v, double *i, double *slope) {
+static int chord_law(void *user, size_t first, size_t count, const double *g, const double *v, double *i,
+                     double *slope) {
   const run *r = user;
   for (size_t k = 0; k < count; k++) {
     i[k] = g[k] * v[k] + r->beside[first + k];
@@ -216,11 +218,12 @@ static void write_cells(const run *r, FILE *out) {
   fprintf(out, "cells of an array\n%s\n", r->device->text);
   for (size_t k = 0; k < r->ports; k++) {
     size_t i = r->port[k].cell / n, j = r->port[k].cell % n;
-    fprintf(out, "vp_%zu_%zu t_%zu_%zu 0 external\nrp_%zu_%zu t_%zu_%zu p_%zu_%zu %.17g\nx_%zu_%zu p_%zu_%zu 0", i, j, i, j, i, j, i, j,
-            i, j, r->port[k].ohm, i, j, i, j);
+    fprintf(out, "vp_%zu_%zu t_%zu_%zu 0 external\nrp_%zu_%zu t_%zu_%zu p_%zu_%zu %.17g\nx_%zu_%zu p_%zu_%zu 0", i, j,
+            i, j, i, j, i, j, i, j, r->port[k].ohm, i, j, i, j);
     for (size_t s = 0; s < r->device->states; s++) fprintf(out, " q_%zu_%zu_%zu", i, j, s);
     fprintf(out, " %s", r->device->name);
-    for (size_t p = 0; p < r->device->params; p++) fprintf(out, " %s=%.17g", r->device->param[p], r->device->value[p][r->port[k].cell]);
+    for (size_t p = 0; p < r->device->params; p++)
+      fprintf(out, " %s=%.17g", r->device->param[p], r->device->value[p][r->port[k].cell]);
     fputc('\n', out);
   }
   fputs(".options reltol=1e-4 trtol=1\n.end\n", out);
@@ -285,17 +288,22 @@ static og_status check(const run *r, double stop) {
   const og_wave *w = r->wave;
   og_status st = og_array_check(r->array, r->err);
   if (st != OG_OK) return st;
-  if (w->points == 0 || w->second == NULL || w->volt == NULL) return ogi_fail(r->err, OG_E_ARG, "cosim: the wave has no point");
+  if (w->points == 0 || w->second == NULL || w->volt == NULL)
+    return ogi_fail(r->err, OG_E_ARG, "cosim: the wave has no point");
   for (size_t k = 0; k < w->points; k++)
     if (!isfinite(w->second[k]) || (k > 0 && !(w->second[k] > w->second[k - 1])))
-      return ogi_fail(r->err, OG_E_RANGE, "cosim: wave: time %zu: saw %g, need finite and ascending (second)", k, w->second[k]);
+      return ogi_fail(r->err, OG_E_RANGE, "cosim: wave: time %zu: saw %g, need finite and ascending (second)", k,
+                      w->second[k]);
   if (!(stop > w->second[0] && isfinite(stop)))
     return ogi_fail(r->err, OG_E_RANGE, "cosim: stop: saw %g, need more than %g (second)", stop, w->second[0]);
-  if (!(r->opts->start_siemens > 0)) return ogi_fail(r->err, OG_E_RANGE, "cosim: start_siemens: saw %g, need more than 0 (siemens)", r->opts->start_siemens);
-  if (!(r->opts->mismatch >= 0)) return ogi_fail(r->err, OG_E_RANGE, "cosim: mismatch: saw %g, need 0 or more", r->opts->mismatch);
+  if (!(r->opts->start_siemens > 0))
+    return ogi_fail(r->err, OG_E_RANGE, "cosim: start_siemens: saw %g, need more than 0 (siemens)",
+                    r->opts->start_siemens);
+  if (!(r->opts->mismatch >= 0))
+    return ogi_fail(r->err, OG_E_RANGE, "cosim: mismatch: saw %g, need 0 or more", r->opts->mismatch);
   if (r->device->states > OG_COSIM_STATES || r->device->params > OG_COSIM_PARAMS)
-    return ogi_fail(r->err, OG_E_RANGE, "cosim: saw %zu states and %zu parameters, need at most %d and %d", r->device->states,
-                    r->device->params, OG_COSIM_STATES, OG_COSIM_PARAMS);
+    return ogi_fail(r->err, OG_E_RANGE, "cosim: saw %zu states and %zu parameters, need at most %d and %d",
+                    r->device->states, r->device->params, OG_COSIM_STATES, OG_COSIM_PARAMS);
   return OG_OK;
 }
 
@@ -304,8 +312,8 @@ static double finite_or_zero(double ohm) { return isfinite(ohm) ? ohm : 0; }
 /* The way of a cell's current through its lines, other cells open [ohm]. */
 static double companion(const og_array *a, size_t cell) {
   size_t i = cell / a->n, j = cell % a->n;
-  double ohm = finite_or_zero(a->r_source_ohm) + finite_or_zero(a->r_sense_ohm) + (double)(j + 1) * finite_or_zero(a->r_word_ohm) +
-               (double)(a->m - i) * finite_or_zero(a->r_bit_ohm);
+  double ohm = finite_or_zero(a->r_source_ohm) + finite_or_zero(a->r_sense_ohm) +
+               (double)(j + 1) * finite_or_zero(a->r_word_ohm) + (double)(a->m - i) * finite_or_zero(a->r_bit_ohm);
   return fmax(ohm, 1);
 }
 
@@ -326,17 +334,19 @@ static og_status prepare(run *r) {
     return ogi_fail(r->err, OG_E_NOMEM, "cosim: %zu cells", r->cells);
   for (size_t k = 0; k < r->cells; k++) {
     r->g[k] = r->native[k];
-    if (isnan(r->native[k])) r->port[r->ports++] = (port){.cell = k, .ohm = companion(a, k), .g = r->opts->start_siemens};
+    if (isnan(r->native[k]))
+      r->port[r->ports++] = (port){.cell = k, .ohm = companion(a, k), .g = r->opts->start_siemens};
     else if (!(r->native[k] >= 0 && isfinite(r->native[k])))
-      return ogi_fail(r->err, OG_E_RANGE, "cosim: cell (%zu,%zu): saw %g, need a conductance >= 0, or NaN for ngspice (siemens)", k / a->n,
+      return ogi_fail(r->err, OG_E_RANGE,
+                      "cosim: cell (%zu,%zu): saw %g, need a conductance >= 0, or NaN for ngspice (siemens)", k / a->n,
                       k % a->n, r->native[k]);
   }
   if (r->ports == 0) return ogi_fail(r->err, OG_E_ARG, "cosim: no cell is in ngspice");
   for (size_t p = 0; p < r->device->params; p++)
     for (size_t k = 0; k < r->ports; k++)
       if (!isfinite(r->device->value[p][r->port[k].cell]))
-        return ogi_fail(r->err, OG_E_RANGE, "cosim: %s of cell %zu: saw %g, need a finite value", r->device->param[p], r->port[k].cell,
-                        r->device->value[p][r->port[k].cell]);
+        return ogi_fail(r->err, OG_E_RANGE, "cosim: %s of cell %zu: saw %g, need a finite value", r->device->param[p],
+                        r->port[k].cell, r->device->value[p][r->port[k].cell]);
   r->info->ports = r->ports;
   r->width = 1 + a->n + r->ports * (2 + r->device->states);
   OGI_TRY(st, og_cell_create_user(&r->law, chord_law, r, r->err));
@@ -425,14 +435,16 @@ static og_status results(const run *r, og_vectors **out) {
 }
 
 og_status og_cosim_run(og_vectors **out, const og_array *array, const double *g, const og_cosim_device *device,
-                       const og_wave *wave, double stop, const og_cosim_opts *opts, og_cosim_info *info, og_error *err) {
+                       const og_wave *wave, double stop, const og_cosim_opts *opts, og_cosim_info *info,
+                       og_error *err) {
   og_status st;
   og_cosim_opts used;
   og_cosim_info unused;
   og_spice *session = NULL;
   names n = {0};
   if (out != NULL) *out = NULL;
-  if (out == NULL || array == NULL || g == NULL || device == NULL || device->name == NULL || device->text == NULL || wave == NULL)
+  if (out == NULL || array == NULL || g == NULL || device == NULL || device->name == NULL || device->text == NULL ||
+      wave == NULL)
     return ogi_fail(err, OG_E_ARG, "cosim: a needed pointer is NULL");
   if (opts != NULL) used = *opts;
   else og_cosim_opts_init(&used);

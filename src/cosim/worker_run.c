@@ -273,7 +273,8 @@ static const char *solution_plot(const worker *w, plot *p) {
 
 /*
  * It goes on beyond its end (OGI_SPICE_BEYOND). ngspice makes a breakpoint of the time that stands there, and stops
- * after the next point, which is dropped. "time =" would be missed where a corner just before takes the breakpoint over.
+ * after the next point, which is dropped. "time =" would be missed where a corner just before takes the breakpoint
+ * over.
  */
 static void begin_transient(worker *w) {
   char text[64];

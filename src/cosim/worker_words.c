@@ -45,11 +45,20 @@ static const char *skip_progress(const char *text) {
 
 /* Of an error of several lines, the lines after the first look harmless: they belong to it until a note comes. */
 static void hear(worker *w, const char *text) {
-  static const char *const harmless[] = {"awaits to be detached", "awaits to be reset", "note:", "trying gmin", "supplies reduced",
+  static const char *const harmless[] = {"awaits to be detached",
+                                         "awaits to be reset",
+                                         "note:",
+                                         "trying gmin",
+                                         "supplies reduced",
                                          "can't find the initialization",
-                                         "further gmin increment", "last gmin step", "stepping failed",
-                                         "gmin step failed", "condition met: stop", "pause requested",
-                                         "simulation interrupted", NULL};
+                                         "further gmin increment",
+                                         "last gmin step",
+                                         "stepping failed",
+                                         "gmin step failed",
+                                         "condition met: stop",
+                                         "pause requested",
+                                         "simulation interrupted",
+                                         NULL};
   if (strstr(text, "Transient op") != NULL) w->invented = 1;
   if (is_error(text)) w->complained = 1;
   if (has_one_of(text, harmless) && strcasestr(text, "singular matrix") == NULL) return;

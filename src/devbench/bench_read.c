@@ -39,7 +39,8 @@ void ogi_bench_clear(ogi_bench_file *f) {
 
 ogi_values ogi_bench_values(const ogi_bench *b, size_t run, double *value) {
   for (size_t k = 0; b->listed && k < b->sweeps; k++) value[k] = b->sweep[k][run];
-  for (size_t k = b->listed ? 0 : b->sweeps; k-- > 0; run /= b->sweep_count[k]) value[k] = b->sweep[k][run % b->sweep_count[k]];
+  for (size_t k = b->listed ? 0 : b->sweeps; k-- > 0; run /= b->sweep_count[k])
+    value[k] = b->sweep[k][run % b->sweep_count[k]];
   memcpy(value + b->sweeps, b->constant, b->constants * sizeof *value);
   return (ogi_values){b->sweeps + b->constants, b->sweep_name, value};
 }
@@ -81,7 +82,8 @@ static og_status read_sweep(const ogi_place_in *in, const ogi_tree *t, const cha
   }
   b->runs *= t->count;
   if (st == OG_OK && b->runs > OGI_RUNS_MAX)
-    st = ogi_fail(in->err, OG_E_RANGE, "%s:%zu: %s: saw %zu runs, need at most %d", in->path, t->line, full, b->runs, OGI_RUNS_MAX);
+    st = ogi_fail(in->err, OG_E_RANGE, "%s:%zu: %s: saw %zu runs, need at most %d", in->path, t->line, full, b->runs,
+                  OGI_RUNS_MAX);
   return st;
 }
 
@@ -190,11 +192,13 @@ static const struct {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-static og_status read_texts(const ogi_place_in *in, const ogi_tree *t, const char *where, size_t k, ogi_bench_figure *f) {
+static og_status read_texts(const ogi_place_in *in, const ogi_tree *t, const char *where, size_t k,
+                            ogi_bench_figure *f) {
   char full[2 * WHERE];
   size_t at = 0, texts = kinds[k].texts;
   snprintf(full, sizeof full, "%s.%s", where, kinds[k].key);
-  int good = texts == 1 ? t->kind == OGI_TREE_TEXT && t->text[0] != '\0' : t->kind == OGI_TREE_LIST && t->count == texts;
+  int good =
+      texts == 1 ? t->kind == OGI_TREE_TEXT && t->text[0] != '\0' : t->kind == OGI_TREE_LIST && t->count == texts;
   if (!good) return ogi_keys_wrong(in, t, full, kinds[k].need);
   for (const ogi_tree *one = texts == 1 ? t : t->first; one != NULL && at < texts; one = one->next, at++) {
     if (one->kind != OGI_TREE_TEXT || one->text[0] == '\0') return ogi_keys_wrong(in, one, full, kinds[k].need);
@@ -222,7 +226,8 @@ static og_status read_kind(const ogi_place_in *in, const ogi_tree *t, const char
   for (size_t k = 0; k < KINDS && st == OG_OK; k++) {
     const ogi_tree *one = ogi_tree_find(t, kinds[k].key);
     if (one == NULL) continue;
-    if (found++ > 0) return ogi_keys_wrong(in, t, where, "one of measure, ratio, difference, fit_decay, area, integral, cross, count");
+    if (found++ > 0)
+      return ogi_keys_wrong(in, t, where, "one of measure, ratio, difference, fit_decay, area, integral, cross, count");
     f->kind = kinds[k].kind;
     st = read_texts(in, one, where, k, f);
   }
@@ -239,18 +244,20 @@ static og_status check_target(const ogi_place_in *in, const ogi_tree *t, const c
   int value = f->expected[0] != '\0', range = f->min[0] != '\0' || f->max[0] != '\0';
   int tolerances = (f->rtol[0] != '\0') + (f->atol[0] != '\0');
   if (!value && !range)
-    return ogi_fail(in->err, OG_E_INPUT, "%s:%zu: %s: saw nothing to compare with, need expected with rtol or atol, or min or max",
-                    in->path, t->line, where);
-  if (tolerances != value)
-    return ogi_fail(in->err, OG_E_INPUT, "%s:%zu: %s: saw %d of rtol and atol, need %s", in->path, t->line, where, tolerances,
-                    value ? "one beside expected" : "none without expected");
-  if (value && f->source[0] == '\0')
-    return ogi_fail(in->err, OG_E_INPUT, "%s:%zu: %s.source: saw nothing, need where the expected value comes from", in->path,
+    return ogi_fail(in->err, OG_E_INPUT,
+                    "%s:%zu: %s: saw nothing to compare with, need expected with rtol or atol, or min or max", in->path,
                     t->line, where);
+  if (tolerances != value)
+    return ogi_fail(in->err, OG_E_INPUT, "%s:%zu: %s: saw %d of rtol and atol, need %s", in->path, t->line, where,
+                    tolerances, value ? "one beside expected" : "none without expected");
+  if (value && f->source[0] == '\0')
+    return ogi_fail(in->err, OG_E_INPUT, "%s:%zu: %s.source: saw nothing, need where the expected value comes from",
+                    in->path, t->line, where);
   return OG_OK;
 }
 
-/* Everything that is computed later is tried with the values of the first run, so that mistakes are told with their line. */
+/* Everything that is computed later is tried with the values of the first run, so that mistakes are told with their
+ * line. */
 static og_status try_texts(const ogi_place_in *in, const ogi_tree *t, const char *where, const ogi_bench *b,
                            const ogi_bench_figure *f) {
   double first[OGI_VALUES_MAX], value;
@@ -260,7 +267,8 @@ static og_status try_texts(const ogi_place_in *in, const ogi_tree *t, const char
   const char *const window[] = {f->from, f->to};
   for (size_t k = 0; k < 2 && st == OG_OK; k++)
     if (window[k][0] != '\0') st = ogi_evaluate(&value, window[k], "s", &values, in->err);
-  if (st == OG_OK && (f->kind == OGI_F_CROSS || f->kind == OGI_F_COUNT)) st = ogi_evaluate(&value, f->text[1], "", &values, in->err);
+  if (st == OG_OK && (f->kind == OGI_F_CROSS || f->kind == OGI_F_COUNT))
+    st = ogi_evaluate(&value, f->text[1], "", &values, in->err);
   for (size_t k = 0; k < 2 && st == OG_OK && f->kind <= OGI_F_DIFFERENCE && f->text[k] != NULL; k++) {
     char *plain = NULL, statement[600];
     og_measure *m = NULL;
@@ -283,12 +291,14 @@ static og_status read_figure(const ogi_place_in *in, const ogi_tree *t, const ch
   *f = (ogi_bench_figure){.name = t->key, .tree = t, .sign = 1};
   snprintf(where, sizeof where, "%.50s.figures.%.45s", bench, t->key);
   OGI_TRY(st, ogi_keys_name(in, t, where, t->key));
-  OGI_TRY(st, ogi_keys_known(in, t, where, "measure ratio difference fit_decay area integral cross count from to sign unit expected "
+  OGI_TRY(st, ogi_keys_known(in, t, where,
+                             "measure ratio difference fit_decay area integral cross count from to sign unit expected "
                              "rtol atol min max source"));
   const struct { const char *key, **to; } texts[] = {
       {"from", &f->from}, {"to", &f->to}, {"expected", &f->expected}, {"rtol", &f->rtol}, {"atol", &f->atol},
       {"min", &f->min}, {"max", &f->max}, {"unit", &f->unit}, {"source", &f->source}, {"sign", &sign}};
-  for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) OGI_TRY(st, ogi_keys_text(in, t, where, texts[k].key, 0, texts[k].to));
+  for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+    OGI_TRY(st, ogi_keys_text(in, t, where, texts[k].key, 0, texts[k].to));
   if (sign[0] != '\0' && strcmp(sign, "1") != 0 && strcmp(sign, "-1") != 0)
     return ogi_keys_wrong(in, ogi_tree_find(t, "sign"), where, "a sign of 1 or -1");
   if (strcmp(sign, "-1") == 0) f->sign = -1;
@@ -316,8 +326,10 @@ static int is_swept(const ogi_bench *b, const char *name) {
   return 0;
 }
 
-static og_status read_curve(const ogi_place_in *in, const ogi_tree *one, const char *where, const ogi_bench *b, ogi_bench_plot *p) {
-  if (one->kind != OGI_TREE_TEXT || one->text[0] == '\0') return ogi_keys_wrong(in, one, where, "a vector, or \"figure NAME\"");
+static og_status read_curve(const ogi_place_in *in, const ogi_tree *one, const char *where, const ogi_bench *b,
+                            ogi_bench_plot *p) {
+  if (one->kind != OGI_TREE_TEXT || one->text[0] == '\0')
+    return ogi_keys_wrong(in, one, where, "a vector, or \"figure NAME\"");
   int figure = strncmp(one->text, "figure ", 7) == 0;
   const char *name = figure ? one->text + 7 + strspn(one->text + 7, " ") : one->text;
   if (p->count > 0 && figure != p->figures) return ogi_keys_wrong(in, one, where, "vectors alone, or figures alone");
@@ -341,7 +353,8 @@ static og_status read_plot(const ogi_place_in *in, const ogi_tree *t, const char
   OGI_TRY(st, ogi_keys_text(in, t, where, "title", 1, &p->title));
   OGI_TRY(st, ogi_keys_text(in, t, where, "x", 1, &p->x));
   OGI_TRY(st, ogi_keys_text(in, t, where, "log", 0, &log));
-  if (strlen(log) > 2 || strspn(log, "xy") != strlen(log)) return ogi_keys_wrong(in, ogi_tree_find(t, "log"), where, "\"\", x, y or xy");
+  if (strlen(log) > 2 || strspn(log, "xy") != strlen(log))
+    return ogi_keys_wrong(in, ogi_tree_find(t, "log"), where, "\"\", x, y or xy");
   p->log_x = strchr(log, 'x') != NULL;
   p->log_y = strchr(log, 'y') != NULL;
   const ogi_tree *y = ogi_tree_find(t, "y");

@@ -99,14 +99,16 @@ static og_status read_state(const ogi_place_in *in, const ogi_tree *t, og_circui
   *s = (og_circuit_state){.pin = t->key};
   while (s->port < c->pins && strcasecmp(c->pin[s->port], t->key) != 0) s->port++;
   if (s->port == c->pins)
-    return ogi_fail(in->err, OG_E_INPUT, "%s:%zu: %s: saw a state that is no pin, need one of pins", in->path, t->line, where);
+    return ogi_fail(in->err, OG_E_INPUT, "%s:%zu: %s: saw a state that is no pin, need one of pins", in->path, t->line,
+                    where);
   OGI_TRY(st, ogi_keys_text(in, t, where, "unit", 0, &s->unit));
   OGI_TRY(st, ogi_keys_text(in, t, where, "help", 0, &s->help));
   snprintf(unit, sizeof unit, "%s", strcmp(s->unit, "1") == 0 ? "" : s->unit);
   OGI_TRY(st, read_number(in, t, where, "min", unit, &text, &s->min));
   OGI_TRY(st, read_number(in, t, where, "max", unit, &text, &s->max));
   if (!(s->min < s->max))
-    st = ogi_fail(in->err, OG_E_RANGE, "%s:%zu: %s: saw min %g and max %g, need min < max", in->path, t->line, where, s->min, s->max);
+    st = ogi_fail(in->err, OG_E_RANGE, "%s:%zu: %s: saw min %g and max %g, need min < max", in->path, t->line, where,
+                  s->min, s->max);
   c->states++;
 done:
   return st;
@@ -146,7 +148,8 @@ static og_status read_items(const ogi_place_in *in, const char *key, og_circuit_
   og_status st = OG_OK;
   const ogi_tree *t = ogi_tree_find(c->tree, key);
   if (t == NULL || (t->kind == OGI_TREE_TEXT && t->text[0] == '\0')) return OG_OK;
-  if (t->kind != OGI_TREE_MAP || t->count > ITEMS_MAX) return ogi_keys_wrong(in, t, key, "a section of at most 512 keys");
+  if (t->kind != OGI_TREE_MAP || t->count > ITEMS_MAX)
+    return ogi_keys_wrong(in, t, key, "a section of at most 512 keys");
   for (const ogi_tree *one = t->first; one != NULL && st == OG_OK; one = one->next) st = item(in, one, c);
   return st;
 }
@@ -187,7 +190,8 @@ static og_status compare_pins(const ogi_place_in *in, const og_circuit_card *c, 
   return OG_OK;
 }
 
-/* Default of a card ("100 uS") and of a deck ("100u") are read by two readers that round alike, but may be expressions. */
+/* Default of a card ("100 uS") and of a deck ("100u") are read by two readers that round alike, but may be expressions.
+ */
 #define DEFAULT_RTOL 1e-12
 
 static og_status compare_params(const ogi_place_in *in, const og_circuit_card *c, const og_deck_instance *x) {
@@ -199,8 +203,9 @@ static og_status compare_params(const ogi_place_in *in, const og_circuit_card *c
                       x->param[k], c->subckt);
     const og_circuit_param *p = &c->param[k];
     if (k >= x->params || strcasecmp(p->name, x->param[k]) != 0)
-      return ogi_fail(in->err, OG_E_INPUT, "%s:%zu: parameters.%.40s: saw it as parameter %zu, need %s as in .subckt %s",
-                      in->path, one->line, p->name, k + 1, k < x->params ? x->param[k] : "none", c->subckt);
+      return ogi_fail(in->err, OG_E_INPUT,
+                      "%s:%zu: parameters.%.40s: saw it as parameter %zu, need %s as in .subckt %s", in->path,
+                      one->line, p->name, k + 1, k < x->params ? x->param[k] : "none", c->subckt);
     if (!(fabs(p->value - x->value[k]) <= DEFAULT_RTOL * fabs(x->value[k])))
       return ogi_fail(in->err, OG_E_INPUT, "%s:%zu: parameters.%.40s: saw %s, need %.9g as in .subckt %s", in->path,
                       one->line, p->name, p->value_text, x->value[k], c->subckt);
@@ -213,7 +218,8 @@ static og_status check_subckt(const ogi_place_in *in, const og_circuit_card *c) 
   og_deck *deck = NULL;
   og_deck_opts opts;
   size_t room = 200 + strlen(c->file) + strlen(c->subckt) + 8 * c->pins, used;
-  char *text = ogi_alloc(room, 1), *name = ogi_path_join(c->folder, "card.yaml: one device"); /* includes lie beside it */
+  char *text = ogi_alloc(room, 1),
+       *name = ogi_path_join(c->folder, "card.yaml: one device"); /* includes lie beside it */
   if (text == NULL || name == NULL) {
     st = ogi_fail(in->err, OG_E_NOMEM, "%s", in->path);
     goto done;
@@ -283,7 +289,8 @@ og_status og_device_kind_of(og_device_kind *kind, const char *name, const char *
   char *path = NULL;
   ogi_tree *tree = NULL;
   const char *word = "";
-  if (kind == NULL || name == NULL) return ogi_fail(err, OG_E_ARG, "og_device_kind_of: %s is NULL", kind ? "name" : "kind");
+  if (kind == NULL || name == NULL)
+    return ogi_fail(err, OG_E_ARG, "og_device_kind_of: %s is NULL", kind ? "name" : "kind");
   *kind = OG_DEVICE_STATISTICS;
   OGI_TRY(st, ogi_locate(&path, data_dir, FOLDER, name, TAIL, err));
   if (!ogi_locate_is_path(name) && !ogi_file_exists(path)) {

@@ -104,7 +104,8 @@ static void add_group(drawing *d, size_t along, size_t group, const char *name) 
   }
   for (size_t k = 0; k < d->bench->sweeps && used < sizeof of; k++)
     if (k != along)
-      used += (size_t)snprintf(of + used, sizeof of - used, "%s%.24s=%.4g", used > 0 ? " " : "", d->bench->sweep_name[k], value[k]);
+      used += (size_t)snprintf(of + used, sizeof of - used, "%s%.24s=%.4g", used > 0 ? " " : "",
+                               d->bench->sweep_name[k], value[k]);
   end_curve(d, points, name, of);
 }
 
@@ -141,7 +142,10 @@ static void frame(const drawing *d) {
 /* Name of a vector with its unit, as far as the name tells it. */
 static void quote_axis(FILE *f, const char *name) {
   char text[80];
-  const char *unit = strcmp(name, "time") == 0 ? " (s)" : strncmp(name, "v(", 2) == 0 ? " (V)" : strncmp(name, "i(", 2) == 0 ? " (A)" : "";
+  const char *unit = strcmp(name, "time") == 0     ? " (s)"
+                     : strncmp(name, "v(", 2) == 0 ? " (V)"
+                     : strncmp(name, "i(", 2) == 0 ? " (A)"
+                                                   : "";
   snprintf(text, sizeof text, "%.60s%s", name, unit);
   ogi_plot_quote(f, text, 70);
 }
@@ -157,7 +161,8 @@ static void labels(const drawing *d) {
     quote_axis(f, d->plot->y[0]);
     fputc('\n', f);
   }
-  if (d->plot->log_x || d->plot->log_y) fprintf(f, "set logscale %s%s\n", d->plot->log_x ? "x" : "", d->plot->log_y ? "y" : "");
+  if (d->plot->log_x || d->plot->log_y)
+    fprintf(f, "set logscale %s%s\n", d->plot->log_x ? "x" : "", d->plot->log_y ? "y" : "");
 }
 
 static void curves(const drawing *d) {
@@ -169,10 +174,11 @@ static void curves(const drawing *d) {
   fputc('\n', d->f);
 }
 
-og_status ogi_bench_draw(const og_bench_report *r, const ogi_bench_inner *in, size_t first, size_t plot, const char *path,
-                         og_error *err) {
+og_status ogi_bench_draw(const og_bench_report *r, const ogi_bench_inner *in, size_t first, size_t plot,
+                         const char *path, og_error *err) {
   const ogi_bench *bench = in->bench[first];
-  drawing d = {.f = ogi_plot_script(err), .r = r, .in = in, .bench = bench, .plot = &bench->plots.item[plot], .first = first};
+  drawing d = {
+      .f = ogi_plot_script(err), .r = r, .in = in, .bench = bench, .plot = &bench->plots.item[plot], .first = first};
   if (d.f == NULL) return OG_E_IO;
   og_status st = OG_OK;
   d.legend = ogi_alloc(bench->runs * OGI_CURVES_MAX, sizeof *d.legend);

@@ -72,7 +72,8 @@ static og_status find(const extraction *x, const char *name, const double **valu
 
 /* Points p .. q - 1 of the scale in the window; two at least. */
 static og_status window(const extraction *x, size_t *p, size_t *q, size_t least) {
-  if (!x->v->has_scale || x->v->points < 2) return ogi_fail(x->err, OG_E_INPUT, "saw no scale of two points or more, need one");
+  if (!x->v->has_scale || x->v->points < 2)
+    return ogi_fail(x->err, OG_E_INPUT, "saw no scale of two points or more, need one");
   const double *s = og_vectors_at(x->v, 0);
   for (*p = 0; *p < x->v->points && s[*p] < x->from;) ++*p;
   for (*q = x->v->points; *q > *p && s[*q - 1] > x->to;) --*q;
@@ -94,7 +95,9 @@ static og_status fit_decay(const extraction *x, double *value) {
   for (size_t pass = 0; pass < 2; pass++)
     for (size_t k = p; k < q; k++) {
       double w = (t[k + 1 < q ? k + 1 : k] - t[k > p ? k - 1 : k]) / 2;
-      if (!(y[k] > 0)) return ogi_fail(x->err, OG_E_RANGE, "saw %s = %g at %g, need values above 0 for a decay", x->f->text[0], y[k], t[k]);
+      if (!(y[k] > 0))
+        return ogi_fail(x->err, OG_E_RANGE, "saw %s = %g at %g, need values above 0 for a decay", x->f->text[0], y[k],
+                        t[k]);
       if (pass == 0) {
         weight += w;
         mean_t += w * t[k];
@@ -151,7 +154,8 @@ static og_status integral(const extraction *x, double *value) {
   return OG_OK;
 }
 
-/* Crossings of the level in the window, by the rule of ohmgrid/measure.h; rises alone, or both kinds. at: of the first. */
+/* Crossings of the level in the window, by the rule of ohmgrid/measure.h; rises alone, or both kinds. at: of the first.
+ */
 static size_t crossings(const extraction *x, const double *y, double level, int rises, size_t *before, double *at) {
   const double *t = og_vectors_at(x->v, 0);
   size_t seen = 0;
@@ -185,8 +189,8 @@ static og_status cross(const extraction *x, double *value) {
   return st;
 }
 
-og_status ogi_figure_value(const ogi_bench_figure *f, const ogi_values *values, const og_vectors *v, og_analysis_kind kind,
-                           double *value, og_error *err) {
+og_status ogi_figure_value(const ogi_bench_figure *f, const ogi_values *values, const og_vectors *v,
+                           og_analysis_kind kind, double *value, og_error *err) {
   extraction x = {f, values, v, kind, -INFINITY, INFINITY, err};
   og_status st = OG_OK;
   *value = NAN;
@@ -219,7 +223,8 @@ og_status ogi_figure_range(const ogi_bench_figure *f, const ogi_values *values, 
   row->high = INFINITY;
   if (f->min[0] != '\0') OGI_TRY(st, ogi_evaluate(&row->low, f->min, f->unit, values, err));
   if (f->max[0] != '\0') OGI_TRY(st, ogi_evaluate(&row->high, f->max, f->unit, values, err));
-  if (row->low > row->high) st = ogi_fail(err, OG_E_RANGE, "saw min %g and max %g, need min <= max", row->low, row->high);
+  if (row->low > row->high)
+    st = ogi_fail(err, OG_E_RANGE, "saw min %g and max %g, need min <= max", row->low, row->high);
   if (f->expected[0] == '\0' || st != OG_OK) return st;
   OGI_TRY(st, ogi_evaluate(&row->expected, f->expected, f->unit, values, err));
   if (f->rtol[0] != '\0') OGI_TRY(st, ogi_evaluate(&tolerance, f->rtol, "", values, err));

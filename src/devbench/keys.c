@@ -13,7 +13,8 @@ static const char *colon(const char *where) { return where[0] != '\0' ? ": " : "
 og_status ogi_keys_wrong(const ogi_place_in *in, const ogi_tree *t, const char *where, const char *need) {
   char shown[OGI_SHOW_MAX];
   ogi_tree_show(shown, sizeof shown, t);
-  return ogi_fail(in->err, OG_E_INPUT, "%s:%zu: %s%ssaw %s, need %s", in->path, t->line, where, colon(where), shown, need);
+  return ogi_fail(in->err, OG_E_INPUT, "%s:%zu: %s%ssaw %s, need %s", in->path, t->line, where, colon(where), shown,
+                  need);
 }
 
 og_status ogi_keys_at(const ogi_place_in *in, const ogi_tree *t, const char *where, og_status st) {

@@ -13,7 +13,8 @@
 #include "devbench/ogi_quantity.h"
 #include "netlist/ogi_expr.h"
 
-/* Units that prefixes stand before. A pure number is first, so that "5 m" is 5e-3: the metre has to be told by the others. */
+/* Units that prefixes stand before. A pure number is first, so that "5 m" is 5e-3: the metre has to be told by the
+ * others. */
 static const char *const units[] = {"",    "S",   "V",   "A",   "s",   "ohm", "F",   "H",   "W",   "J",   "Hz",  "K",
                                     "C",   "eV",  "m",   "V/s", "A/s", "S/s", "m/s", "1/s", "1/V", "V/m", "A/m", "F/m",
                                     "S/m", "A/V", "S/V", "C/s", "Wb",  "m2",  "1/m"};

@@ -119,8 +119,13 @@ static void check_states(const one_run *o) {
   for (size_t k = 0; k < og_circuit_card_states(o->w->card); k++) {
     const og_circuit_state *s = og_circuit_card_state(o->w->card, k);
     og_bench_row *row = &o->w->report->row[o->run->row_first + o->run->row_count];
-    *row = (og_bench_row){.bench = o->bench->name, .run = o->run->label, .figure = o->w->inner->state_label[k],
-                          .unit = o->w->inner->state_unit[k], .source = "range of the card", .expected = NAN, .low = s->min,
+    *row = (og_bench_row){.bench = o->bench->name,
+                          .run = o->run->label,
+                          .figure = o->w->inner->state_label[k],
+                          .unit = o->w->inner->state_unit[k],
+                          .source = "range of the card",
+                          .expected = NAN,
+                          .low = s->min,
                           .high = s->max};
     if (check_state(o, s, row)) o->run->row_count++;
   }
@@ -131,7 +136,8 @@ static void check_states(const one_run *o) {
 static og_status add_figure(const one_run *o, const ogi_bench_figure *f) {
   og_error why = {0};
   og_bench_row *row = &o->w->report->row[o->run->row_first + o->run->row_count];
-  *row = (og_bench_row){.bench = o->bench->name, .run = o->run->label, .figure = f->name, .unit = f->unit, .source = f->source};
+  *row = (og_bench_row){
+      .bench = o->bench->name, .run = o->run->label, .figure = f->name, .unit = f->unit, .source = f->source};
   og_status st = ogi_figure_range(f, &o->values, row, o->err);
   if (st == OG_OK) st = ogi_figure_value(f, &o->values, o->v, o->analysis->kind, &row->value, &why);
   if (st == OG_E_RANGE && why.text[0] != '\0') { /* what does not happen is a figure that failed, not a run */
@@ -174,8 +180,8 @@ static void compare_own(const one_run *o) {
     row->value = result.worst_relative;
     row->passed = !result.dark && result.worst_relative <= o->bench->own_rtol;
     if (!row->passed)
-      snprintf(row->why, sizeof row->why, "%.60s at %.6g: ours %.9g, ngspice %.9g", worst->name, worst->at, worst->ours[0],
-               worst->theirs[0]);
+      snprintf(row->why, sizeof row->why, "%.60s at %.6g: ours %.9g, ngspice %.9g", worst->name, worst->at,
+               worst->ours[0], worst->theirs[0]);
   }
   og_compare_clear(&result);
   og_vectors_free(ours);
@@ -190,8 +196,8 @@ static og_status work_on(one_run *o, og_spice *s) {
   st = ogi_spice_run_deck(s, o->deck, o->analysis, says_reltol(o->deck) ? NULL : &usual, &o->v, o->err);
   o->run->spice_second = ogi_now() - begin;
   if (st != OG_OK) {
-    st = ogi_prefix(o->err, st, "%s: %s%s%s", o->w->inner->file.path, o->bench->name, o->run->label[0] != '\0' ? ", " : "",
-                    o->run->label);
+    st = ogi_prefix(o->err, st, "%s: %s%s%s", o->w->inner->file.path, o->bench->name,
+                    o->run->label[0] != '\0' ? ", " : "", o->run->label);
     goto done;
   }
   o->run->points = o->v->points;
@@ -234,7 +240,8 @@ static void label_run(const ogi_bench *b, size_t number, char label[OG_BENCH_LAB
   label[0] = '\0';
   ogi_bench_values(b, number, value);
   for (size_t k = 0; k < b->sweeps && used < OG_BENCH_LABEL; k++)
-    used += (size_t)snprintf(label + used, OG_BENCH_LABEL - used, "%s%.24s=%.4g", k > 0 ? " " : "", b->sweep_name[k], value[k]);
+    used += (size_t)snprintf(label + used, OG_BENCH_LABEL - used, "%s%.24s=%.4g", k > 0 ? " " : "", b->sweep_name[k],
+                             value[k]);
 }
 
 static void label_states(ogi_bench_inner *in, const og_circuit_card *card) {
@@ -267,8 +274,8 @@ static og_status plan(const work *w, og_error *err) {
   in->label = ogi_alloc(r->run_count, sizeof *in->label);
   in->state_label = ogi_alloc(states, sizeof *in->state_label);
   in->state_unit = ogi_alloc(states, sizeof *in->state_unit);
-  if (r->run == NULL || r->row == NULL || in->bench == NULL || in->number == NULL || in->vectors == NULL || in->label == NULL ||
-      in->state_label == NULL || in->state_unit == NULL)
+  if (r->run == NULL || r->row == NULL || in->bench == NULL || in->number == NULL || in->vectors == NULL ||
+      in->label == NULL || in->state_label == NULL || in->state_unit == NULL)
     return ogi_fail(err, OG_E_NOMEM, "bench: %zu runs", r->run_count);
   label_states(in, w->card);
   rows = 0;
@@ -327,7 +334,8 @@ static og_status create(og_bench_report **out, const og_circuit_card *card, og_e
   return r->inner != NULL && r->device != NULL && r->title != NULL ? OG_OK : ogi_fail(err, OG_E_NOMEM, "bench");
 }
 
-og_status og_bench_device(og_bench_report **out, const og_circuit_card *card, const og_bench_opts *opts, og_error *err) {
+og_status og_bench_device(og_bench_report **out, const og_circuit_card *card, const og_bench_opts *opts,
+                          og_error *err) {
   og_status st;
   og_bench_opts defaults;
   og_bench_report *r = NULL;

@@ -24,9 +24,10 @@ static json_t *text(const char *s) {
 }
 
 static json_t *describe_row(const og_bench_row *row) {
-  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "name", text(row->figure), "unit", text(row->unit), "value",
-                   real(row->value), "expected", real(row->expected), "low", real(row->low), "high", real(row->high), "passed",
-                   row->passed, "informative", row->informative, "why", text(row->why), "source", text(row->source));
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "name", text(row->figure), "unit",
+                   text(row->unit), "value", real(row->value), "expected", real(row->expected), "low", real(row->low),
+                   "high", real(row->high), "passed", row->passed, "informative", row->informative, "why",
+                   text(row->why), "source", text(row->source));
 }
 
 static json_t *describe_run(const og_bench_report *r, size_t k) {
@@ -34,21 +35,23 @@ static json_t *describe_run(const og_bench_report *r, size_t k) {
   double value[OGI_VALUES_MAX];
   ogi_values values = ogi_bench_values(r->inner->bench[k], r->inner->number[k], value);
   json_t *rows = json_array(), *params = json_object();
-  for (size_t j = 0; j < r->inner->bench[k]->sweeps; j++) json_object_set_new(params, values.name[j], real(values.value[j]));
+  for (size_t j = 0; j < r->inner->bench[k]->sweeps; j++)
+    json_object_set_new(params, values.name[j], real(values.value[j]));
   for (size_t j = 0; j < run->row_count; j++) json_array_append_new(rows, describe_row(&r->row[run->row_first + j]));
-  return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:I, s:o}", "bench", text(run->bench), "title", text(run->title), "run",
-                   text(run->label), "parameters", params, "status", og_status_name(run->status), "why", text(run->why),
-                   "points", (json_int_t)run->points, "figures", rows);
+  return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:I, s:o}", "bench", text(run->bench), "title", text(run->title),
+                   "run", text(run->label), "parameters", params, "status", og_status_name(run->status), "why",
+                   text(run->why), "points", (json_int_t)run->points, "figures", rows);
 }
 
 og_status og_bench_json(const og_bench_report *r, FILE *stream, og_error *err) {
   if (r == NULL || stream == NULL) return ogi_fail(err, OG_E_ARG, "bench: a needed pointer is NULL");
   json_t *runs = json_array();
   for (size_t k = 0; k < r->run_count; k++) json_array_append_new(runs, describe_run(r, k));
-  json_t *root = json_pack("{s:o, s:o, s:s, s:o, s:b, s:I, s:I, s:I, s:o}", "device", text(r->device), "title", text(r->title),
-                           "version", PACKAGE_VERSION, "spice_version", text(r->spice_version), "passed",
-                           r->failed == 0 && r->outside == 0, "failed_runs", (json_int_t)r->failed, "figures_outside",
-                           (json_int_t)r->outside, "benches_skipped", (json_int_t)r->skipped, "runs", runs);
+  json_t *root =
+      json_pack("{s:o, s:o, s:s, s:o, s:b, s:I, s:I, s:I, s:o}", "device", text(r->device), "title", text(r->title),
+                "version", PACKAGE_VERSION, "spice_version", text(r->spice_version), "passed",
+                r->failed == 0 && r->outside == 0, "failed_runs", (json_int_t)r->failed, "figures_outside",
+                (json_int_t)r->outside, "benches_skipped", (json_int_t)r->skipped, "runs", runs);
   if (root == NULL) return ogi_fail(err, OG_E_NOMEM, "bench: results");
   int bad = json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17) | JSON_PRESERVE_ORDER) != 0;
   json_decref(root);
@@ -104,7 +107,8 @@ static og_status figures(const og_bench_report *r, FILE *f, og_error *err) {
   return OG_OK;
 }
 
-static og_status save_text(const og_bench_report *r, const char *folder, const char *name, writer write, og_error *err) {
+static og_status save_text(const og_bench_report *r, const char *folder, const char *name, writer write,
+                           og_error *err) {
   og_status st;
   ogi_writer w = {0};
   char *path = ogi_path_join(folder, name);

@@ -55,11 +55,13 @@ static og_status read_tran(const card *c) {
     a.from_initial = 1;
     words--;
   }
-  if (words < 3 || words > 5) return ogi_fail(c->r->err, OG_E_INPUT, "saw %zu times, need STEP STOP [START [STEP_MAX]] [UIC]", words - 1);
+  if (words < 3 || words > 5)
+    return ogi_fail(c->r->err, OG_E_INPUT, "saw %zu times, need STEP STOP [START [STEP_MAX]] [UIC]", words - 1);
   for (size_t k = 0; k + 1 < words; k++) OGI_TRY(st, number(c, k + 1, time[k]));
   if (!(a.step > 0) || !(a.stop > 0) || !(a.start >= 0 && a.start < a.stop) || !isfinite(a.stop))
-    return ogi_fail(c->r->err, OG_E_RANGE, "saw step %g, stop %g, start %g, need step > 0 and stop > start >= 0 (second)",
-                    a.step, a.stop, a.start);
+    return ogi_fail(c->r->err, OG_E_RANGE,
+                    "saw step %g, stop %g, start %g, need step > 0 and stop > start >= 0 (second)", a.step, a.stop,
+                    a.start);
   if (!(a.step_max > 0)) a.step_max = fmin(a.step, (a.stop - a.start) / 50); /* SPICE's rule */
   if (c->r->step == 0) {
     c->r->step = a.step;
@@ -79,7 +81,8 @@ static og_status read_dc(const card *c) {
   OGI_TRY(st, number(c, 3, &a.to));
   OGI_TRY(st, number(c, 4, &a.by));
   if (a.by == 0 || (a.to - a.from) / a.by < 0 || (a.to - a.from) / a.by > 1e6)
-    st = ogi_fail(c->r->err, OG_E_RANGE, "saw %g to %g by %g, need at most 1000000 steps of that sign", a.from, a.to, a.by);
+    st = ogi_fail(c->r->err, OG_E_RANGE, "saw %g to %g by %g, need at most 1000000 steps of that sign", a.from, a.to,
+                  a.by);
   if (st == OG_OK) st = add_analysis(c, &a);
 done:
   return st;
@@ -99,8 +102,8 @@ static og_status read_frequencies(const card *c, size_t word, og_analysis *a) {
   OGI_TRY(st, number(c, word + 3, &a->hertz_to));
   if (!(points >= 1 && points <= 1e6) || points != floor(points) || !(a->hertz_from > 0) ||
       !(a->hertz_to >= a->hertz_from) || !isfinite(a->hertz_to))
-    st = ogi_fail(c->r->err, OG_E_RANGE, "saw %g points from %g to %g, need 1 .. 1000000 and 0 < from <= to (hertz)", points,
-                  a->hertz_from, a->hertz_to);
+    st = ogi_fail(c->r->err, OG_E_RANGE, "saw %g points from %g to %g, need 1 .. 1000000 and 0 < from <= to (hertz)",
+                  points, a->hertz_from, a->hertz_to);
   else
     a->points = (size_t)points;
 done:
@@ -120,10 +123,12 @@ static og_status read_noise(const card *c) {
   og_analysis a = {.kind = OG_ANALYSIS_NOISE};
   char **w = c->p.word.item; /* behind TO may stand how many points a summary has, which the spectrum does not need */
   size_t words = c->p.word.count, at = 4;
-  if (words < 5 || strcmp(w[1], "v") != 0 || strcmp(w[2], "(") != 0) return ogi_fail(c->r->err, OG_E_INPUT, "need V(NODE[,NODE]) SOURCE DEC|OCT|LIN POINTS FROM TO");
+  if (words < 5 || strcmp(w[1], "v") != 0 || strcmp(w[2], "(") != 0)
+    return ogi_fail(c->r->err, OG_E_INPUT, "need V(NODE[,NODE]) SOURCE DEC|OCT|LIN POINTS FROM TO");
   OGI_TRY(st, keep_text(c, w[3], &a.output));
   if (strcmp(w[4], ")") != 0) OGI_TRY(st, keep_text(c, w[at++], &a.reference));
-  if (at + 1 >= words || strcmp(w[at], ")") != 0) return ogi_fail(c->r->err, OG_E_INPUT, "saw no \")\" behind the output");
+  if (at + 1 >= words || strcmp(w[at], ")") != 0)
+    return ogi_fail(c->r->err, OG_E_INPUT, "saw no \")\" behind the output");
   OGI_TRY(st, keep_text(c, w[at + 1], &a.source));
   OGI_TRY(st, read_frequencies(c, at + 2, &a));
   st = add_analysis(c, &a);
@@ -147,10 +152,11 @@ static og_status read_temp(const card *c) {
 static const char *const meant[] = {"temp", "tnom", "reltol", "abstol", "vntol", "chgtol", "trtol", "gmin", "pivtol",
                                     "pivrel", "itl1", "itl2", "itl4", "maxord", "rshunt", "cshunt"};
 /* Those about printing and the like, which change no result. */
-static const char *const idle[] = {"acct", "noacct", "list", "nomod", "nopage", "node", "opts", "post", "probe", "brief",
-                                   "numdgt", "measdgt", "ingold", "co", "limpts", "autostop", "savecurrents", "list",
-                                   "accurate", "runlvl", "dcon", "unwrap", "method", "klu", "sparse", "filetype", "keepopinfo",
-                                   "interp", "warn", "seed", "parhier", "search", "ascii", "cptime", "limtim"};
+static const char *const idle[] = {"acct",   "noacct",   "list",         "nomod",  "nopage",   "node",       "opts",
+                                   "post",   "probe",    "brief",        "numdgt", "measdgt",  "ingold",     "co",
+                                   "limpts", "autostop", "savecurrents", "list",   "accurate", "runlvl",     "dcon",
+                                   "unwrap", "method",   "klu",          "sparse", "filetype", "keepopinfo", "interp",
+                                   "warn",   "seed",     "parhier",      "search", "ascii",    "cptime",     "limtim"};
 
 static int is_in(const char *const *list, size_t count, const char *word) {
   for (size_t k = 0; k < count; k++)
@@ -162,7 +168,8 @@ static int is_in(const char *const *list, size_t count, const char *word) {
 static og_status read_options(const card *c) {
   og_deck *d = c->r->deck;
   for (size_t k = 1; k < c->p.word.count; k++)
-    if (!IS_IN(idle, c->p.word.item[k])) return ogi_fail(c->r->err, OG_E_INPUT, "%s: option not supported", c->p.word.item[k]);
+    if (!IS_IN(idle, c->p.word.item[k]))
+      return ogi_fail(c->r->err, OG_E_INPUT, "%s: option not supported", c->p.word.item[k]);
   for (size_t k = 0; k < c->p.pair.count; k++) {
     const char *key = c->p.pair.item[k].key;
     ogi_deck_option o = {.value = 0};

@@ -87,8 +87,10 @@ static og_status add(const builder *b, const ogi_deck_part *p) {
       return og_circuit_coupling(b->c, name, element(b, p->other[0]), element(b, p->other[1]), p->value, b->err);
     case 'V': case 'I': return add_source(b, p);
     case 'E': case 'G':
-      return og_circuit_by_voltage(b->c, p->kind, name, from, to, node(b, p->node[2]), node(b, p->node[3]), p->value, b->err);
-    case 'F': case 'H': return og_circuit_by_current(b->c, p->kind, name, from, to, element(b, p->other[0]), p->value, b->err);
+      return og_circuit_by_voltage(b->c, p->kind, name, from, to, node(b, p->node[2]), node(b, p->node[3]), p->value,
+                                   b->err);
+    case 'F':
+    case 'H': return og_circuit_by_current(b->c, p->kind, name, from, to, element(b, p->other[0]), p->value, b->err);
     default: return add_diode(b, p);
   }
 }
@@ -100,7 +102,8 @@ static og_status set_options(const builder *b) {
   for (size_t k = 0; k < b->d->options.count; k++)
     if (strcmp(b->d->options.item[k].name, "gmin") == 0 &&
         og_circuit_set_gmin(b->c, b->d->options.item[k].value) != OG_OK)
-      return ogi_fail(b->err, OG_E_RANGE, ".options gmin: saw %g, need 0 or more (siemens)", b->d->options.item[k].value);
+      return ogi_fail(b->err, OG_E_RANGE, ".options gmin: saw %g, need 0 or more (siemens)",
+                      b->d->options.item[k].value);
   for (size_t k = 0; k < b->d->initials.count; k++) {
     const ogi_deck_initial *i = &b->d->initials.item[k];
     OGI_TRY(st, og_circuit_set_initial(b->c, node(b, i->node), i->volt, b->err));

@@ -18,8 +18,8 @@ static const ogi_deck_model usual = {
 
 /* Number of a key, other names of it included. */
 static size_t find_key(const char *key) {
-  static const char *const others[][2] = {{"cj0", "cjo"}, {"cj", "cjo"}, {"pb", "vj"}, {"mj", "m"}, {"js", "is"}, {"vb", "bv"},
-                                          {"tref", "tnom"}};
+  static const char *const others[][2] = {{"cj0", "cjo"}, {"cj", "cjo"}, {"pb", "vj"},    {"mj", "m"},
+                                          {"js", "is"},   {"vb", "bv"},  {"tref", "tnom"}};
   for (size_t k = 0; k < sizeof others / sizeof *others; k++)
     if (strcmp(key, others[k][0]) == 0) key = others[k][1];
   size_t k = 0;
@@ -93,8 +93,8 @@ static og_status check_model(const ogi_reading *r, const ogi_deck_model *m) {
   for (size_t k = 0; k < sizeof ranges / sizeof *ranges; k++) {
     double x = m->p[ranges[k].key];
     if (!(x >= ranges[k].least && x <= ranges[k].most))
-      return ogi_fail(r->err, OG_E_RANGE, "%s: saw %g, need %g .. %g", ogi_diode_keys[ranges[k].key], x, ranges[k].least,
-                      ranges[k].most);
+      return ogi_fail(r->err, OG_E_RANGE, "%s: saw %g, need %g .. %g", ogi_diode_keys[ranges[k].key], x,
+                      ranges[k].least, ranges[k].most);
   }
   return OG_OK;
 }
@@ -111,7 +111,8 @@ static og_status number_model(const ogi_reading *r, const ogi_deck_model *m, siz
   return OG_OK;
 }
 
-og_status ogi_read_diode(const ogi_reading *r, ogi_scope *s, const char *name, const ogi_pieces *p, ogi_deck_part *part) {
+og_status ogi_read_diode(const ogi_reading *r, ogi_scope *s, const char *name, const ogi_pieces *p,
+                         ogi_deck_part *part) {
   og_status st;
   ogi_deck_model m = usual;
   double count = 1, rise = 0;

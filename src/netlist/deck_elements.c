@@ -35,7 +35,8 @@ static og_status only_keys(const element *e, const char *list) {
   for (size_t k = 0; k < e->p->pair.count; k++) {
     const char *key = e->p->pair.item[k].key, *found = list;
     size_t length = strlen(key);
-    while ((found = strstr(found, key)) != NULL && ((found != list && found[-1] != ' ') || (found[length] != ' ' && found[length] != '\0')))
+    while ((found = strstr(found, key)) != NULL &&
+           ((found != list && found[-1] != ' ') || (found[length] != ' ' && found[length] != '\0')))
       found += length;
     if (found == NULL) return ogi_fail(e->r->err, OG_E_INPUT, "%s=: not supported, need one of: %s", key, list);
     for (size_t j = 0; j < k; j++)
@@ -137,7 +138,8 @@ static og_status read_storage(element *e, const char *name, const char *what, co
   double factor, m = 1;
   OGI_TRY(st, want(e, 3, "cNAME NODE NODE FARAD, lNAME NODE NODE HENRY"));
   OGI_TRY(st, only_words(e, 4));
-  OGI_TRY(st, only_keys(e, e->part.kind == 'C' ? "c ic tc1 tc2 temp dtemp scale m" : "l ic tc1 tc2 temp dtemp scale m"));
+  OGI_TRY(st,
+          only_keys(e, e->part.kind == 'C' ? "c ic tc1 tc2 temp dtemp scale m" : "l ic tc1 tc2 temp dtemp scale m"));
   OGI_TRY(st, main_value(e, name));
   OGI_TRY(st, scaling(e, &factor));
   OGI_TRY(st, key(e, "m", &m));
@@ -208,7 +210,8 @@ static og_status plain_words(const element *e, const char *word[6], size_t *coun
   *count = 0;
   for (size_t k = 0; k < e->p->word.count; k++) {
     if (strchr("()", e->p->word.item[k][0]) != NULL) continue;
-    if (*count == 6) return ogi_fail(e->r->err, OG_E_INPUT, "saw \"%s\", which is not supported here", e->p->word.item[k]);
+    if (*count == 6)
+      return ogi_fail(e->r->err, OG_E_INPUT, "saw \"%s\", which is not supported here", e->p->word.item[k]);
     word[(*count)++] = e->p->word.item[k];
   }
   return OG_OK;
@@ -227,7 +230,8 @@ static og_status read_by_voltage(element *e) {
       return ogi_fail(e->r->err, OG_E_INPUT, "%s: not supported, need a B source", form);
   }
   OGI_TRY(st, plain_words(e, word, &count));
-  if (count < 6) return ogi_fail(e->r->err, OG_E_INPUT, "saw %zu words, need \"eNAME NODE NODE CONTROL+ CONTROL- GAIN\"", count);
+  if (count < 6)
+    return ogi_fail(e->r->err, OG_E_INPUT, "saw %zu words, need \"eNAME NODE NODE CONTROL+ CONTROL- GAIN\"", count);
   OGI_TRY(st, only_keys(e, e->part.kind == 'G' ? "m" : ""));
   for (size_t j = 0; j < 2; j++) OGI_TRY(st, ogi_scope_node(e->r, e->scope, word[3 + j], &e->part.node[2 + j]));
   OGI_TRY(st, ogi_scope_number(e->r, e->scope, word[5], &e->part.value));
@@ -296,7 +300,8 @@ static og_status read_kind(element *e) {
 og_status ogi_read_element(const ogi_reading *r, ogi_scope *s, const ogi_line *line, const ogi_pieces *p) {
   og_status st;
   og_deck *d = r->deck;
-  element e = {r, s, p, {.kind = (char)(p->word.item[0][0] - 'a' + 'A'), .place = line->place, .value = NAN, .initial = NAN}};
+  element e = {
+      r, s, p, {.kind = (char)(p->word.item[0][0] - 'a' + 'A'), .place = line->place, .value = NAN, .initial = NAN}};
   if (d->parts.count >= r->opts->elements_max)
     return ogi_fail(r->err, OG_E_INPUT, "saw more than %zu elements", r->opts->elements_max);
   OGI_TRY(st, ogi_scope_element(r, s, p->word.item[0], &e.part.name));

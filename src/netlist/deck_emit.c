@@ -103,7 +103,8 @@ static void put_wave(FILE *out, const og_waveform *w) {
   static const struct {
     const char *name;
     size_t numbers;
-  } forms[] = {[OG_WAVE_DC] = {"dc", 1}, [OG_WAVE_PULSE] = {"pulse", 7}, [OG_WAVE_SIN] = {"sin", 6}, [OG_WAVE_EXP] = {"exp", 6}};
+  } forms[] = {
+      [OG_WAVE_DC] = {"dc", 1}, [OG_WAVE_PULSE] = {"pulse", 7}, [OG_WAVE_SIN] = {"sin", 6}, [OG_WAVE_EXP] = {"exp", 6}};
   if (w->kind == OG_WAVE_PWL) {
     fputs(" pwl(", out);
     for (size_t k = 0; k < w->count; k++) fprintf(out, " %.17g %.17g", w->second[k], w->value[k]);
@@ -168,7 +169,8 @@ static void put_analysis(FILE *out, const og_analysis *a, const og_deck *d) {
       fprintf(out, ".dc %s %.17g %.17g %.17g\n", name, a->from, a->to, a->by);
       return;
     case OG_ANALYSIS_TRAN:
-      fprintf(out, ".tran %.17g %.17g %.17g %.17g%s\n", a->step, a->stop, a->start, a->step_max, a->from_initial ? " uic" : "");
+      fprintf(out, ".tran %.17g %.17g %.17g %.17g%s\n", a->step, a->stop, a->start, a->step_max,
+              a->from_initial ? " uic" : "");
       return;
     case OG_ANALYSIS_AC: fprintf(out, ".ac %s %zu %.17g %.17g\n", steps, a->points, a->hertz_from, a->hertz_to); return;
     case OG_ANALYSIS_NOISE:
@@ -199,15 +201,16 @@ static void put_options(FILE *out, const og_deck *d, const ogi_deck_accuracy *ac
     fprintf(out, ".options %s=%.17g\n", o->name, o->value);
   }
   if (ours)
-    fprintf(out, ".options reltol=%.17g vntol=%.17g abstol=%.17g chgtol=1e-22 trtol=1\n", accuracy->reltol, accuracy->vntol,
-            accuracy->abstol);
+    fprintf(out, ".options reltol=%.17g vntol=%.17g abstol=%.17g chgtol=1e-22 trtol=1\n", accuracy->reltol,
+            accuracy->vntol, accuracy->abstol);
 }
 
 static void put_models(FILE *out, const og_deck *d) {
   for (size_t k = 0; k < d->models.count; k++) {
     fprintf(out, ".model dmodel_%zu d(", k);
     for (size_t j = 0; j < OGI_D_COUNT; j++)
-      if (isfinite(d->models.item[k].p[j])) fprintf(out, "%s%s=%.17g", j > 0 ? " " : "", ogi_diode_keys[j], d->models.item[k].p[j]);
+      if (isfinite(d->models.item[k].p[j]))
+        fprintf(out, "%s%s=%.17g", j > 0 ? " " : "", ogi_diode_keys[j], d->models.item[k].p[j]);
     fputs(")\n", out);
   }
 }

@@ -44,7 +44,8 @@ static void block_free(ogi_block *b) {
 static void drop_params_word(ogi_pieces *p) {
   size_t kept = 0;
   for (size_t k = 0; k < p->word.count; k++)
-    if (strcmp(p->word.item[k], "params:") != 0 && strcmp(p->word.item[k], "(") != 0 && strcmp(p->word.item[k], ")") != 0)
+    if (strcmp(p->word.item[k], "params:") != 0 && strcmp(p->word.item[k], "(") != 0 &&
+        strcmp(p->word.item[k], ")") != 0)
       p->word.item[kept++] = p->word.item[k];
   p->word.count = kept;
 }
@@ -187,7 +188,8 @@ done:
 static og_status connect(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p, size_t nodes) {
   size_t ports = s->block->head.word.count - 1;
   if (nodes != ports)
-    return ogi_fail(r->err, OG_E_INPUT, "saw %zu nodes, need %zu of .subckt %s", nodes, ports, s->block->head.word.item[0]);
+    return ogi_fail(r->err, OG_E_INPUT, "saw %zu nodes, need %zu of .subckt %s", nodes, ports,
+                    s->block->head.word.item[0]);
   s->port = ogi_alloc(ports, sizeof *s->port);
   if (s->port == NULL) return ogi_fail(r->err, OG_E_NOMEM, "deck: nodes");
   for (size_t k = 0; k < ports; k++) {
@@ -254,10 +256,12 @@ static og_status read_instance(const ogi_reading *r, ogi_scope *caller, ogi_piec
   size_t words = p->word.count;
   if (words < 2) return ogi_fail(r->err, OG_E_INPUT, "need \"xNAME NODE ... SUBCKT [PARAMETER=VALUE]\"");
   const char *name = p->word.item[words - 1];
-  ogi_scope s = {.caller = caller, .block = find_definition(caller->block, name), .prefix = prefix, .depth = caller->depth + 1};
+  ogi_scope s = {
+      .caller = caller, .block = find_definition(caller->block, name), .prefix = prefix, .depth = caller->depth + 1};
   if (s.block == NULL) return ogi_fail(r->err, OG_E_INPUT, "no .subckt %s", name);
   if (s.depth > SUBCKT_DEPTH_MAX)
-    return ogi_fail(r->err, OG_E_INPUT, "saw subcircuits nested deeper than %d: does %s contain itself?", SUBCKT_DEPTH_MAX, name);
+    return ogi_fail(r->err, OG_E_INPUT, "saw subcircuits nested deeper than %d: does %s contain itself?",
+                    SUBCKT_DEPTH_MAX, name);
   if (snprintf(prefix, sizeof prefix, "%s%s.", caller->prefix, p->word.item[0]) >= 250)
     return ogi_fail(r->err, OG_E_INPUT, "saw names that are too long once joined, need less than 250 letters");
   OGI_TRY(st, connect(r, &s, p, words - 2));
@@ -298,8 +302,9 @@ static og_status expand(const ogi_reading *r, ogi_scope *s) {
       st = read_instance(r, s, p);
       if (st != OG_OK) st = ogi_prefix(r->err, st, "%s", p->word.item[0]);
     } else if (st == OG_OK) {
-      st = isalpha((unsigned char)line->text[0]) ? ogi_read_element(r, s, line, p)
-                                                 : ogi_fail(r->err, OG_E_INPUT, "saw \"%.30s\", need an element", line->text);
+      st = isalpha((unsigned char)line->text[0])
+               ? ogi_read_element(r, s, line, p)
+               : ogi_fail(r->err, OG_E_INPUT, "saw \"%.30s\", need an element", line->text);
     }
     ogi_pieces_clear(&own);
     if (st != OG_OK) st = ogi_at(&r->deck->lines, line->place, st, r->err);
@@ -319,8 +324,10 @@ static og_status check_names(const ogi_reading *r) {
   for (size_t k = 0; k < d->parts.count && st == OG_OK; k++) {
     const ogi_deck_part *part = &d->parts.item[k], **slot = &of[part->name];
     if (*slot != NULL)
-      st = ogi_deck_at(d, part, ogi_fail(r->err, OG_E_INPUT, "saw the name a second time (first in line %u), need another",
-                                         (*slot)->place.line), r->err);
+      st = ogi_deck_at(d, part,
+                       ogi_fail(r->err, OG_E_INPUT, "saw the name a second time (first in line %u), need another",
+                                (*slot)->place.line),
+                       r->err);
     *slot = part;
   }
   for (size_t k = 0; k < d->parts.count && st == OG_OK; k++) {
@@ -333,9 +340,13 @@ static og_status check_names(const ogi_reading *r) {
       size_t name = c != NULL ? c->a : part->other[j];
       const ogi_deck_part *other = of[name];
       const char *need = part->kind == 'K' ? "L" : "VLEH";
-      if (other == NULL || (strchr(need, other->kind) == NULL && !(other->kind == 'B' && other->law->kind == 'v' && need[0] == 'V')))
-        st = ogi_deck_at(d, part, ogi_fail(r->err, OG_E_INPUT, "saw %s, need the name of %s", ogi_names_at(d->element_names, name),
-                                           part->kind == 'K' ? "an inductor" : "a voltage source"), r->err);
+      if (other == NULL ||
+          (strchr(need, other->kind) == NULL && !(other->kind == 'B' && other->law->kind == 'v' && need[0] == 'V')))
+        st = ogi_deck_at(
+            d, part,
+            ogi_fail(r->err, OG_E_INPUT, "saw %s, need the name of %s", ogi_names_at(d->element_names, name),
+                     part->kind == 'K' ? "an inductor" : "a voltage source"),
+            r->err);
     }
   }
   ogi_free(of);

@@ -14,7 +14,8 @@ static const struct {
   const char *name;
   og_wave_kind kind;
   size_t least, most;
-} waves[] = {{"pulse", OG_WAVE_PULSE, 2, 7}, {"sin", OG_WAVE_SIN, 2, 6}, {"exp", OG_WAVE_EXP, 2, 6}, {"pwl", OG_WAVE_PWL, 2, 0}};
+} waves[] = {
+    {"pulse", OG_WAVE_PULSE, 2, 7}, {"sin", OG_WAVE_SIN, 2, 6}, {"exp", OG_WAVE_EXP, 2, 6}, {"pwl", OG_WAVE_PWL, 2, 0}};
 
 static size_t find_wave(const char *word) {
   size_t k = 0;
@@ -27,8 +28,8 @@ static int is_keyword(const char *word) {
 }
 
 /*
- * What SPICE takes for times that are left out or 0: edges the step of .tran, width and period its stop; the rest of the
- * waveforms likewise. Written out, so that both engines see the same.
+ * What SPICE takes for times that are left out or 0: edges the step of .tran, width and period its stop; the rest of
+ * the waveforms likewise. Written out, so that both engines see the same.
  */
 static og_status fill_defaults(const ogi_reading *r, og_waveform *w, size_t given) {
   double *p = w->p, step = r->step, stop = r->stop;
@@ -61,12 +62,14 @@ static og_status fill_defaults(const ogi_reading *r, og_waveform *w, size_t give
 
 typedef OGI_LIST(double) doubles;
 
-static og_status take_points(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p, const doubles *x, og_waveform *w) {
+static og_status take_points(const ogi_reading *r, ogi_scope *s, const ogi_pieces *p, const doubles *x,
+                             og_waveform *w) {
   double delay = 0;
   if (ogi_pieces_value(p, "r") != NULL) return ogi_fail(r->err, OG_E_INPUT, "pwl r=: not supported, need the points");
   og_status st = ogi_scope_key(r, s, p, "td", &delay);
   if (st != OG_OK) return st;
-  if (x->count % 2 != 0) return ogi_fail(r->err, OG_E_INPUT, "pwl: saw %zu numbers, need pairs of time and value", x->count);
+  if (x->count % 2 != 0)
+    return ogi_fail(r->err, OG_E_INPUT, "pwl: saw %zu numbers, need pairs of time and value", x->count);
   double *second = ogi_alloc(x->count / 2, sizeof *second), *value = ogi_alloc(x->count / 2, sizeof *value);
   w->second = second;
   w->value = value;

@@ -386,19 +386,20 @@ static void put_wave(const emit *e, size_t s) {
 }
 
 /*
- * Transimpedance amplifier: v(o) = A (v(r) - v(a)), r held at the potential of the bit line terminal, feedback from o to a.
- * With a pole, A is 1 S into A ohm beside C = 1 / (2 pi GBW): corner at GBW / A.
+ * Transimpedance amplifier: v(o) = A (v(r) - v(a)), r held at the potential of the bit line terminal, feedback from o
+ * to a. With a pole, A is 1 S into A ohm beside C = 1 / (2 pi GBW): corner at GBW / A.
  */
 static void put_amplifier(const emit *e, size_t j, double u) {
   const og_netlist_opts *o = e->opts;
-  fprintf(e->out, "vt_%zu t_%zu a_%zu dc 0\nvr_%zu r_%zu 0 dc %.17g\nrf_%zu a_%zu o_%zu %.17g\n", j, j, j, j, j, u, j, j, j,
-          o->tia_ohm);
+  fprintf(e->out, "vt_%zu t_%zu a_%zu dc 0\nvr_%zu r_%zu 0 dc %.17g\nrf_%zu a_%zu o_%zu %.17g\n", j, j, j, j, j, u, j,
+          j, j, o->tia_ohm);
   if (o->tia_hertz == 0) {
     fprintf(e->out, "eo_%zu o_%zu 0 r_%zu a_%zu %.17g\n", j, j, j, j, o->tia_gain);
     return;
   }
-  fprintf(e->out, "gq_%zu 0 q_%zu r_%zu a_%zu 1\nrq_%zu q_%zu 0 %.17g\ncq_%zu q_%zu 0 %.17g\neo_%zu o_%zu 0 q_%zu 0 1\n", j, j, j, j, j, j,
-          o->tia_gain, j, j, 1 / (2 * M_PI * o->tia_hertz), j, j, j);
+  fprintf(e->out,
+          "gq_%zu 0 q_%zu r_%zu a_%zu 1\nrq_%zu q_%zu 0 %.17g\ncq_%zu q_%zu 0 %.17g\neo_%zu o_%zu 0 q_%zu 0 1\n", j, j,
+          j, j, j, j, o->tia_gain, j, j, 1 / (2 * M_PI * o->tia_hertz), j, j, j);
 }
 
 static void put_sources(const emit *e) {

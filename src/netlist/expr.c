@@ -60,7 +60,9 @@ static int take(parser *p, const char *symbol) {
   return 1;
 }
 
-static og_status need(parser *p, const char *symbol, const char *what) { return take(p, symbol) ? OG_OK : bad(p, what); }
+static og_status need(parser *p, const char *symbol, const char *what) {
+  return take(p, symbol) ? OG_OK : bad(p, what);
+}
 
 /* Brackets inside brackets; a sum of sums, or a product of products, goes on without (expr_eval.c prints so). */
 static int depth_of(const ogi_expr *e, const ogi_expr_node *node) {
@@ -99,7 +101,8 @@ static og_status read_word(parser *p, char word[WORD_MAX], int is_node) {
   size_t used = 0;
   skip_blanks(p);
   while (is_node ? *p->at != '\0' && strchr(" \t,()", *p->at) == NULL : is_word(*p->at)) {
-    if (used == WORD_MAX - 1) return ogi_fail(p->err, OG_E_INPUT, "expression: name of more than %d letters", WORD_MAX - 1);
+    if (used == WORD_MAX - 1)
+      return ogi_fail(p->err, OG_E_INPUT, "expression: name of more than %d letters", WORD_MAX - 1);
     word[used++] = *p->at++;
   }
   word[used] = '\0';

@@ -61,8 +61,8 @@ static int next_line(reader *r, const char **begin, size_t *length) {
 static int is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /*
- * Where the comment of a line begins: ';' anywhere, '$' or '//' after a blank, none of them inside quotes, in which file
- * names and expressions stand.
+ * Where the comment of a line begins: ';' anywhere, '$' or '//' after a blank, none of them inside quotes, in which
+ * file names and expressions stand.
  */
 static size_t before_comment(const char *text, size_t length) {
   char quote = '\0';
@@ -111,7 +111,8 @@ static og_status check_letters(const reader *r) {
     unsigned char c = (unsigned char)r->joined[k];
     if (c == '`') return refuse(r, r->place, "saw a backquote, need none: decks run no commands");
     if (c == '\\') return refuse(r, r->place, "saw a backslash, need none");
-    if (c != '\t' && (c < ' ' || c >= 127)) return refuse(r, r->place, "saw a sign that is no ASCII letter, digit or mark");
+    if (c != '\t' && (c < ' ' || c >= 127))
+      return refuse(r, r->place, "saw a sign that is no ASCII letter, digit or mark");
   }
   return OG_OK;
 }
@@ -194,8 +195,17 @@ static og_status include(reader *r, char *rest) {
     st = ogi_fail(r->err, OG_E_NOMEM, "include");
     goto done;
   }
-  reader inner = {.out = r->out, .opts = r->opts, .path = real, .file = (unsigned)number, .at = text, .end = text + bytes,
-                  .section = section, .depth = r->depth + 1, .bytes = r->bytes, .includes = r->includes, .err = r->err};
+  reader inner = {.out = r->out,
+                  .opts = r->opts,
+                  .path = real,
+                  .file = (unsigned)number,
+                  .at = text,
+                  .end = text + bytes,
+                  .section = section,
+                  .depth = r->depth + 1,
+                  .bytes = r->bytes,
+                  .includes = r->includes,
+                  .err = r->err};
   st = read_text(&inner);
   told = st != OG_OK;
   if (st == OG_OK && section != NULL && !inner.found)
@@ -233,9 +243,11 @@ static og_status finish(reader *r, int *ended) {
     return OG_OK;
   }
   OGI_TRY(st, check_letters(r));
-  if (is_order(r->joined)) return refuse(r, r->place, "saw a card that gives orders to ngspice, need a deck that is data only");
+  if (is_order(r->joined))
+    return refuse(r, r->place, "saw a card that gives orders to ngspice, need a deck that is data only");
   *ended = begins(r->joined, ".end");
-  if (begins(r->joined, ".include") || begins(r->joined, ".inc")) st = include(r, r->joined + strcspn(r->joined, " \t"));
+  if (begins(r->joined, ".include") || begins(r->joined, ".inc"))
+    st = include(r, r->joined + strcspn(r->joined, " \t"));
   else if (begins(r->joined, ".lib")) st = include(r, r->joined + 4);
   else if (!*ended) st = keep(r);
   if (st == OG_OK) r->used = 0;

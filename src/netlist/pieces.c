@@ -117,7 +117,9 @@ static og_status split_pairs(ogi_pieces *p, const char *text, const char *equals
     const char *key, *key_end, *next = next_assignment(text, equals + 1), *next_key = next, *unused;
     int named = key_before(text, equals, &key, &key_end);
     if (named && *next != '\0') named = key_before(equals + 1, next, &next_key, &unused);
-    if (!named) return ogi_fail(err, OG_E_INPUT, "saw \"=\" without a name before it, need name=value (functions are not supported)");
+    if (!named)
+      return ogi_fail(err, OG_E_INPUT,
+                      "saw \"=\" without a name before it, need name=value (functions are not supported)");
     if (!OGI_ROOM(p->pair)) return ogi_fail(err, OG_E_NOMEM, "deck: a line");
     const char *value_end = end_of_value(equals + 1, next_key);
     char *name = keep(p, key, key_end);

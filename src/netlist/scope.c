@@ -192,7 +192,8 @@ void ogi_scope_close(ogi_scope *s) {
 
 /* ---- nodes and elements ---- */
 
-static og_status number_of(const ogi_reading *r, ogi_names *names, const char *prefix, const char *name, size_t *number) {
+static og_status number_of(const ogi_reading *r, ogi_names *names, const char *prefix, const char *name,
+                           size_t *number) {
   char full[NAME_MAX_BYTES + 1];
   if (snprintf(full, sizeof full, "%s%s", prefix, name) >= (int)sizeof full)
     return ogi_fail(r->err, OG_E_INPUT, "name %.40s...: saw more than %d letters", name, NAME_MAX_BYTES);
@@ -200,13 +201,13 @@ static og_status number_of(const ogi_reading *r, ogi_names *names, const char *p
   return *number != OGI_NO_NAME ? OG_OK : ogi_fail(r->err, OG_E_NOMEM, "deck: names");
 }
 
-
 og_status ogi_scope_node(const ogi_reading *r, const ogi_scope *s, const char *name, size_t *node) {
   if (strcmp(name, "0") == 0 || strcmp(name, "gnd") == 0) {
     *node = OGI_DECK_GROUND;
     return OG_OK;
   }
-  if (strchr("()", name[0]) != NULL || name[0] == '\0') return ogi_fail(r->err, OG_E_INPUT, "saw \"%s\", need a node", name);
+  if (strchr("()", name[0]) != NULL || name[0] == '\0')
+    return ogi_fail(r->err, OG_E_INPUT, "saw \"%s\", need a node", name);
   if (ogi_names_find(r->globals, name) != OGI_NO_NAME) return number_of(r, r->deck->node_names, "", name, node);
   size_t port = s->port != NULL ? ogi_names_find(s->block->ports, name) : OGI_NO_NAME;
   if (port == OGI_NO_NAME) return number_of(r, r->deck->node_names, s->prefix, name, node);

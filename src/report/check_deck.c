@@ -23,7 +23,8 @@ og_tolerance og_check_tolerance(og_analysis_kind kind) {
       [OG_ANALYSIS_OP] = {1e-6, "both solve to their last digits; diodes and B sources to ngspice's reltol of 1e-9", 0},
       [OG_ANALYSIS_DC] = {1e-6, "as an operating point at every step of the sweep", 0},
       [OG_ANALYSIS_TRAN] = {1e-4, "two methods of integration, each with an error control of 1e-7 a step", 1},
-      [OG_ANALYSIS_AC] = {1e-6, "one linear solution at each frequency; ngspice linearises at its own operating point", 0},
+      [OG_ANALYSIS_AC] = {1e-6, "one linear solution at each frequency; ngspice linearises at its own operating point",
+                          0},
       [OG_ANALYSIS_NOISE] = {1e-6, "ngspice's Boltzmann constant is that of 2014, 3.5e-7 below the exact one", 0},
   };
   return (unsigned)kind <= OG_ANALYSIS_NOISE ? table[kind] : (og_tolerance){NAN, "?", 0};
@@ -71,8 +72,9 @@ static og_status take_file(const ogi_deck_check *c, og_check_analysis *one) {
     single = NULL;
   }
   if (st == OG_OK && one->theirs == NULL)
-    st = ogi_fail(c->err, OG_E_INPUT, "%s: holds no results that fit .%s of the deck: need its scale, and a vector of its names",
-                  path, og_analysis_name(one->kind));
+    st = ogi_fail(c->err, OG_E_INPUT,
+                  "%s: holds no results that fit .%s of the deck: need its scale, and a vector of its names", path,
+                  og_analysis_name(one->kind));
   og_vectors_free(single);
   og_raw_free(plots, count);
   return st;
@@ -106,7 +108,8 @@ static og_status measure(const ogi_deck_check *c, const char *statement, og_chec
     og_check_measure *to = &one->measures[one->measure_count++];
     to->name = ogi_strdup(og_measure_name(m));
     if (to->name == NULL) st = ogi_fail(c->err, OG_E_NOMEM, "check: a name");
-    if (st == OG_OK && (og_measure_eval(m, one->ours, &ours, &why) != OG_OK || og_measure_eval(m, one->theirs, &theirs, &why) != OG_OK))
+    if (st == OG_OK && (og_measure_eval(m, one->ours, &ours, &why) != OG_OK ||
+                        og_measure_eval(m, one->theirs, &theirs, &why) != OG_OK))
       snprintf(to->why, sizeof to->why, "%.119s", why.text);
     to->ours = ours.value;
     to->theirs = theirs.value;
@@ -134,7 +137,8 @@ static og_status check_one(const ogi_deck_check *c, const og_analysis *a, og_che
   one->kind = a != NULL ? a->kind : OG_ANALYSIS_OP;
   one->tolerance = og_check_tolerance(one->kind);
   if (has_diodes(c->deck) && one->tolerance.rtol < DIODE_RTOL)
-    one->tolerance = (og_tolerance){DIODE_RTOL, "ngspice's kT/q is 3.4e-7 off, which a diode multiplies by its voltage over kT/q", 0};
+    one->tolerance = (og_tolerance){
+        DIODE_RTOL, "ngspice's kT/q is 3.4e-7 off, which a diode multiplies by its voltage over kT/q", 0};
   if (c->opts->rtol > 0) one->tolerance = (og_tolerance){c->opts->rtol, "asked for", one->tolerance.of_peak};
   double begin = ogi_now();
   if (one->kind != OG_ANALYSIS_OP && opts.engine == OG_DECK_CROSSBAR) opts.engine = OG_DECK_AUTO;
@@ -195,8 +199,9 @@ static og_status judge(og_check_report *r, og_error *err) {
     return ogi_fail(err, OG_E_TOLERANCE, ".%s: %s: no agreement can be shown", name,
                     one->compare.compared == 0 ? "nothing could be compared" : "every value is 0 in both");
   const og_compare_vector *v = &one->compare.vector[one->compare.worst];
-  return ogi_fail(err, OG_E_TOLERANCE, ".%s: %s at %.6g: saw %.9g, %s %.9g (%s): relative deviation %.3g, need at most %.3g", name,
-                  v->name, v->at, v->ours[0], r->reference, v->theirs[0], og_quantity_unit(v->quantity), v->worst_relative,
+  return ogi_fail(err, OG_E_TOLERANCE,
+                  ".%s: %s at %.6g: saw %.9g, %s %.9g (%s): relative deviation %.3g, need at most %.3g", name, v->name,
+                  v->at, v->ours[0], r->reference, v->theirs[0], og_quantity_unit(v->quantity), v->worst_relative,
                   one->tolerance.rtol);
 }
 
@@ -217,7 +222,8 @@ og_status og_check_deck(og_check_report *report, const og_deck *deck, const og_c
     goto done;
   }
   OGI_TRY(st, start(&c, report));
-  for (size_t k = 0; k < report->count; k++) OGI_TRY(st, check_one(&c, og_deck_analysis(deck, k), &report->analysis[k]));
+  for (size_t k = 0; k < report->count; k++)
+    OGI_TRY(st, check_one(&c, og_deck_analysis(deck, k), &report->analysis[k]));
   if (c.spice != NULL) snprintf(report->reference, sizeof report->reference, "%s", og_spice_version(c.spice));
   st = judge(report, err);
 done:

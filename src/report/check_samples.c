@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * Operating points that are too large for ngspice, compared in parts: patches of the network, each with sources at our
- * potentials all around it. If our solution is right, ngspice finds our potentials inside; if Kirchhoff's law or Ohm's is
- * violated anywhere in a patch, it does not.
+ * potentials all around it. If our solution is right, ngspice finds our potentials inside; if Kirchhoff's law or Ohm's
+ * is violated anywhere in a patch, it does not.
  */
 #include <config.h>
 

@@ -250,8 +250,8 @@ static void compare_with_deck(og_check_result *r, job *b, const og_deck *deck, c
 }
 
 /*
- * An array that is too large for ngspice goes the way of decks: written, read, recognised, solved, and compared in parts.
- * Of several inputs the first counts.
+ * An array that is too large for ngspice goes the way of decks: written, read, recognised, solved, and compared in
+ * parts. Of several inputs the first counts.
  */
 static og_status check_parts(og_check_result *r, job *b, const og_check_opts *opts, og_error *err) {
   og_status st;
@@ -325,7 +325,8 @@ og_status og_check_array(og_check_result *result, double *current_ours, double *
   if (st != OG_OK) return st;
   OGI_TRY(st, prepare(&b, k, err));
   OGI_TRY(st, solve_here(&b, k, &result->solve, err));
-  int too_large = opts->sample_nodes > 0 && opts->cell == NULL && 2 * b.cells > opts->sample_nodes && current_theirs == NULL;
+  int too_large =
+      opts->sample_nodes > 0 && opts->cell == NULL && 2 * b.cells > opts->sample_nodes && current_theirs == NULL;
   OGI_TRY(st, too_large ? check_parts(result, &b, opts, err) : ask_ngspice(result, &b, current_theirs, k, opts, err));
   if (current_ours != NULL) memcpy(current_ours, b.current, k * array->n * sizeof *current_ours);
   st = judge(result, opts->rtol, err);

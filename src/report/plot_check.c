@@ -18,10 +18,14 @@ enum { WAVES = 3, POINTS_MOST = 4000 };
 static void histogram(FILE *f, const og_check_analysis *a, ogi_panel place, int height) {
   ogi_plot_place(f, place, height);
   fputs("$Bins << EOD\n", f);
-  for (int k = 0; k < OG_COMPARE_BINS; k++) fprintf(f, "%.1f %.9g\n", k - 16.5, fmax((double)a->compare.histogram[k], 0.5));
-  fputs("EOD\nset logscale y\nset yrange [0.5:*]\nset xrange [-18:1]\nset ylabel 'values'\n"
-        "set xlabel 'relative deviation'\nset boxwidth 0.9\n"
-        "set xtics ('<1e-16' -16.5, '1e-14' -14, '1e-12' -12, '1e-10' -10, '1e-8' -8, '1e-6' -6, '1e-4' -4, '1e-2' -2, '1' 0)\n", f);
+  for (int k = 0; k < OG_COMPARE_BINS; k++)
+    fprintf(f, "%.1f %.9g\n", k - 16.5, fmax((double)a->compare.histogram[k], 0.5));
+  fputs(
+      "EOD\nset logscale y\nset yrange [0.5:*]\nset xrange [-18:1]\nset ylabel 'values'\n"
+      "set xlabel 'relative deviation'\nset boxwidth 0.9\n"
+      "set xtics ('<1e-16' -16.5, '1e-14' -14, '1e-12' -12, '1e-10' -10, '1e-8' -8, '1e-6' -6, '1e-4' -4, '1e-2' -2, "
+      "'1' 0)\n",
+      f);
   double limit = log10(a->tolerance.rtol);
   fprintf(f, "set arrow 1 from %.6g, graph 0 to %.6g, graph 1 nohead dt 2 lw 1.5 lc rgb %u\n", limit, limit,
           ogi_plot_colour[2]);
@@ -83,8 +87,11 @@ static void waves(FILE *f, const og_check_analysis *a, const char *reference, og
   if (frequency) fputs("set logscale xy\n", f);
   fputs("plot ", f);
   for (size_t k = 0; k < count; k++)
-    fprintf(f, "%s$Ours%zu using 1:2 with lines lw 2 lc rgb %u notitle, $Theirs%zu using 1:2 with points pt 6 ps 0.5 pi %zu lc rgb "
-            "0x444444 notitle", k > 0 ? ", " : "", k, ogi_plot_colour[k], k, ogi_max_size(1, a->theirs->points / 40));
+    fprintf(f,
+            "%s$Ours%zu using 1:2 with lines lw 2 lc rgb %u notitle, $Theirs%zu using 1:2 with points pt 6 ps 0.5 pi "
+            "%zu lc rgb "
+            "0x444444 notitle",
+            k > 0 ? ", " : "", k, ogi_plot_colour[k], k, ogi_max_size(1, a->theirs->points / 40));
   fputc('\n', f);
 }
 
@@ -112,7 +119,8 @@ static void scatter(FILE *f, const og_check_analysis *a, ogi_panel place, int he
   fputs("set logscale xy\nset format xy '%.0e'\nset xlabel 'value'\nset ylabel 'deviation'\nplot ", f);
   for (size_t q = 0; q < 2; q++)
     if (drawn[q])
-      fprintf(f, "%s$Size%zu using 1:2 with points pt 7 ps 0.4 lc rgb %u notitle", kinds++ > 0 ? ", " : "", q, ogi_plot_colour[q]);
+      fprintf(f, "%s$Size%zu using 1:2 with points pt 7 ps 0.4 lc rgb %u notitle", kinds++ > 0 ? ", " : "", q,
+              ogi_plot_colour[q]);
   fputc('\n', f);
 }
 
@@ -121,7 +129,8 @@ static void write_script(FILE *f, const og_check_analysis *a, const char *refere
   int has_waves = a->theirs != NULL && a->ours->has_scale && a->ours->points > 1;
   ogi_plot_begin(f, height);
   fputs("set multiplot\n", f);
-  ogi_panel upper = {90, OGI_PLOT_WIDTH - 30, 60, height / 2.0 - 40}, lower = {90, OGI_PLOT_WIDTH - 30, height / 2.0 + 50, height - 66.0};
+  ogi_panel upper = {90, OGI_PLOT_WIDTH - 30, 60, height / 2.0 - 40},
+            lower = {90, OGI_PLOT_WIDTH - 30, height / 2.0 + 50, height - 66.0};
   histogram(f, a, upper, height);
   if (has_waves) waves(f, a, reference, lower, height);
   else scatter(f, a, lower, height);

@@ -86,7 +86,8 @@ done:
 
 void ogi_cg_free(ogi_cg *cg) {
   if (cg == NULL) return;
-  double *all[] = {cg->g, cg->word, cg->bit_inv, cg->bit_up, cg->b, cg->r, cg->z, cg->p, cg->rows8, cg->lanes, cg->carry};
+  double *all[] = {cg->g, cg->word, cg->bit_inv, cg->bit_up, cg->b,    cg->r,
+                   cg->z, cg->p,    cg->rows8,   cg->lanes,  cg->carry};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) ogi_free(all[k]);
   ogi_coarse_clear(&cg->coarse);
   ogi_free(cg);

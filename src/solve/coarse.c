@@ -199,7 +199,8 @@ OGI_HOT void ogi_coarse_restrict(ogi_coarse *coarse) {
     double *from = coarse->gather + row * coarse->stride, *to = coarse->c[0] + row * wide;
     for (size_t j = 0, end; j < word->fine; j = end) { /* runs of columns between the same two knots */
       double low = 0, high = 0;
-      for (end = j; end < word->fine && word->knot[0][end] == word->knot[0][j] && word->knot[1][end] == word->knot[1][j];)
+      for (end = j;
+           end < word->fine && word->knot[0][end] == word->knot[0][j] && word->knot[1][end] == word->knot[1][j];)
         end++;
       for (size_t k = j; k < end; k++) {
         low += from[k] * word->weight[0][k];

@@ -285,7 +285,8 @@ og_status og_solver_reduce_many(og_solver *s, size_t count, const double *g, dou
     if (s->merge != NULL) st = name_bad_cell(g + done * cells, cells, s->array.n, err);
     else st = og_solver_set_cells(s, g + done * cells, err);
     if (st == OG_OK && s->merge == NULL)
-      st = og_solver_reduce(s, g_eff + done * result, y_source != NULL ? y_source + done * sources * sources : NULL, err);
+      st = og_solver_reduce(s, g_eff + done * result, y_source != NULL ? y_source + done * sources * sources : NULL,
+                            err);
   }
   if (st != OG_OK) return ogi_prefix(err, st, "array %zu", done - 1);
   return s->merge != NULL ? ogi_merge_reduce(s->merge, count, g, g_eff, y_source, NULL, err) : OG_OK;
@@ -344,7 +345,8 @@ static double mean_power(og_solver *s, const double *v, size_t k) {
   double sum = 0;
   cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, (int)m, (int)k, 1 / (double)k, v, (int)m, 0, s->gram, (int)m);
   for (size_t i = 0; i < m; i++)
-    sum += 2 * cblas_ddot((int)i, s->y_source + i * m, 1, s->gram + i * m, 1) + s->y_source[i * m + i] * s->gram[i * m + i];
+    sum += 2 * cblas_ddot((int)i, s->y_source + i * m, 1, s->gram + i * m, 1) +
+           s->y_source[i * m + i] * s->gram[i * m + i];
   return sum;
 }
 

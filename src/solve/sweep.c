@@ -16,7 +16,8 @@
  * each elimination has one factor, k = 1 / (1 + t) with t the ladder conductance (see cg.c), t' = t k.
  *
  * Layout. Blocks of 16 rows, in tiles of 8 columns: rows of a tile stand together, one vector each; gc holds G' and the
- * word factor of each column, in lanes of 8 rows. Rows and columns beyond the array have zero factors: they stay at 0 V.
+ * word factor of each column, in lanes of 8 rows. Rows and columns beyond the array have zero factors: they stay at 0
+ * V.
  */
 #include <config.h>
 

@@ -65,7 +65,8 @@ static size_t make_tasks(task *tasks, size_t trials) {
   return count;
 }
 
-/* Threads take tasks; the first failure, or a wish to stop, lets the others end early. Results have their own places. */
+/* Threads take tasks; the first failure, or a wish to stop, lets the others end early. Results have their own places.
+ */
 static og_status run_tasks(const ogi_job *job, task *tasks, size_t count, og_error *err) {
   og_status failed = OG_OK;
   size_t finished = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a reader can look at: IR drop of one array, programmed conductances, tiles against ngspice. Trial 0, all effects. */
+/* What a reader can look at: IR drop of one array, programmed conductances, tiles against ngspice. Trial 0, all
+ * effects. */
 #include <config.h>
 
 #include <math.h>

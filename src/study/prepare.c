@@ -33,8 +33,13 @@ done:
 }
 
 static ogi_train_opts train_opts(const og_study *s) {
-  return (ogi_train_opts){.optimizer = s->optimizer == 0 ? OGI_SGD : OGI_ADAM, .epochs = s->epochs, .batch = s->batch,
-                          .rate = s->rate, .momentum = s->momentum, .weight_decay = s->weight_decay, .seed = s->train_seed};
+  return (ogi_train_opts){.optimizer = s->optimizer == 0 ? OGI_SGD : OGI_ADAM,
+                          .epochs = s->epochs,
+                          .batch = s->batch,
+                          .rate = s->rate,
+                          .momentum = s->momentum,
+                          .weight_decay = s->weight_decay,
+                          .seed = s->train_seed};
 }
 
 /* A name that changes with anything the weights depend on: data, extents, options, and the trainer's own revision. */
@@ -75,7 +80,8 @@ done:
   return st;
 }
 
-/* 1 if the cache had the network. One that cannot be read, or lost a layer, is removed, so that a new one can be kept. */
+/* 1 if the cache had the network. One that cannot be read, or lost a layer, is removed, so that a new one can be kept.
+ */
 static int load_cached(ogi_job *job, const char *folder) {
   extents e = wanted_extents(job);
   og_status st = ogi_net_load(&job->net, folder, NULL);

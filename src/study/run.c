@@ -42,10 +42,12 @@ static void write_notes(const ogi_job *job) {
     clipped += job->map.layer[l].clipped * count;
     weights += count;
   }
-  note(r, "Mapping: one differential pair of cells a weight; the %.4g %% percentile of |w| of a layer is mapped to "
-          "g_max, larger weights are clipped (%.2f %% of all). Biases, sums over row tiles and activations are digital.",
+  note(r,
+       "Mapping: one differential pair of cells a weight; the %.4g %% percentile of |w| of a layer is mapped to "
+       "g_max, larger weights are clipped (%.2f %% of all). Biases, sums over row tiles and activations are digital.",
        s->weight_percentile, 100 * clipped / weights);
-  note(r, "DAC: %zu bits, 0 to V_read; full scale is the %.4g %% percentile of a layer's inputs on %zu training images.",
+  note(r,
+       "DAC: %zu bits, 0 to V_read; full scale is the %.4g %% percentile of a layer's inputs on %zu training images.",
        s->dac_bits, s->dac_percentile, calibrated);
   if (s->adc_range == 0)
     note(r, "ADC: %zu bits, one conversion of I+ - I- a tile and output; full scale is the %.5g %% percentile of ideal "
@@ -59,9 +61,10 @@ static void write_notes(const ogi_job *job) {
   note(r, "Read noise: draws a trial: %zu, each shared by its group of test images; the mean is that of independent "
           "reads, the spread between trials is not below theirs.", s->read_draws);
   note(r, "Intervals: 95 %% of the mean over trials (Student t); the finite test set adds its own, given apart.");
-  note(r, "Energy: 1 MAC = 2 operations. Arrays from the solved port currents of trial 0; converters and digital blocks "
-          "from the cost table. Not included: programming, transimpedance amplifiers, leakage, clocks, control, "
-          "memory for weights and images, interconnect between tiles.");
+  note(r,
+       "Energy: 1 MAC = 2 operations. Arrays from the solved port currents of trial 0; converters and digital blocks "
+       "from the cost table. Not included: programming, transimpedance amplifiers, leakage, clocks, control, "
+       "memory for weights and images, interconnect between tiles.");
 }
 
 static og_status describe(ogi_job *job, og_error *err) {

@@ -29,7 +29,9 @@ static size_t pick(const og_write_results *r, size_t chosen[WAVES]) {
       int taken = !isfinite(r->peak_volt[k]);
       for (size_t j = 0; j < count; j++) taken |= chosen[j] == k;
       double weight = isfinite(r->end[k]) ? fabs(r->end[k] - r->start[k]) : r->peak_volt[k];
-      double most = best == r->m * r->n ? -1 : isfinite(r->end[best]) ? fabs(r->end[best] - r->start[best]) : r->peak_volt[best];
+      double most = best == r->m * r->n      ? -1
+                    : isfinite(r->end[best]) ? fabs(r->end[best] - r->start[best])
+                                             : r->peak_volt[best];
       if (!taken && weight > most) best = k;
     }
     if (best == r->m * r->n) break;
@@ -38,7 +40,8 @@ static size_t pick(const og_write_results *r, size_t chosen[WAVES]) {
   return count;
 }
 
-static void curve(FILE *f, const og_write_results *r, const char *block, size_t k, const char *form, size_t cell, const char *state) {
+static void curve(FILE *f, const og_write_results *r, const char *block, size_t k, const char *form, size_t cell,
+                  const char *state) {
   char name[64];
   size_t i = cell / r->n, j = cell % r->n, step = 1 + r->waves->points / POINTS_MOST;
   if (state != NULL) snprintf(name, sizeof name, "x_%u_%u.%.20s", (unsigned)i, (unsigned)j, state);
@@ -50,7 +53,8 @@ static void curve(FILE *f, const og_write_results *r, const char *block, size_t 
   fputs("EOD\n", f);
 }
 
-static void panel(FILE *f, const char *block, size_t count, ogi_panel place, int height, const char *label, const char *form) {
+static void panel(FILE *f, const char *block, size_t count, ogi_panel place, int height, const char *label,
+                  const char *form) {
   ogi_plot_place(f, place, height);
   fprintf(f, "set ylabel '%s'\nset format x '%%g'\nset format y '%s'\nplot ", label, form);
   for (size_t k = 0; k < count; k++)
@@ -87,7 +91,8 @@ static og_status draw_waves(const og_write_results *r, const og_write_study *s, 
   return st;
 }
 
-static og_status draw_map(const og_write_results *r, const double *values, const char *label, const char *path, og_error *err) {
+static og_status draw_map(const og_write_results *r, const double *values, const char *label, const char *path,
+                          og_error *err) {
   const int height = 560;
   FILE *f = ogi_plot_script(err);
   if (f == NULL) return OG_E_IO;
@@ -95,12 +100,17 @@ static og_status draw_map(const og_write_results *r, const double *values, const
   ogi_plot_place(f, (ogi_panel){90, OGI_PLOT_WIDTH - 130, 40, height - 66}, height);
   fputs("set datafile missing 'NaN'\n$Map << EOD\n", f);
   for (size_t i = 0; i < r->m; i++) {
-    for (size_t j = 0; j < r->n; j++) fprintf(f, isfinite(values[i * r->n + j]) ? "%.9g " : "NaN ", values[i * r->n + j]);
+    for (size_t j = 0; j < r->n; j++)
+      fprintf(f, isfinite(values[i * r->n + j]) ? "%.9g " : "NaN ", values[i * r->n + j]);
     fputc('\n', f);
   }
-  fprintf(f, "EOD\nset xrange [-0.5:%.1f]\nset yrange [%.1f:-0.5]\nset xlabel 'bit line'\nset ylabel 'word line'\nset cblabel '%s'\n"
-          "set palette defined (0 '#440154', 1 '#3b518b', 2 '#21908d', 3 '#5cc863', 4 '#fde725')\nset border 15\nunset grid\n"
-          "plot $Map matrix with image notitle\n", (double)r->n - 0.5, (double)r->m - 0.5, label);
+  fprintf(f,
+          "EOD\nset xrange [-0.5:%.1f]\nset yrange [%.1f:-0.5]\nset xlabel 'bit line'\nset ylabel 'word line'\nset "
+          "cblabel '%s'\n"
+          "set palette defined (0 '#440154', 1 '#3b518b', 2 '#21908d', 3 '#5cc863', 4 '#fde725')\nset border 15\nunset "
+          "grid\n"
+          "plot $Map matrix with image notitle\n",
+          (double)r->n - 0.5, (double)r->m - 0.5, label);
   og_status st = ogi_plot_render(f, OG_GNUPLOT, label, path, err);
   fclose(f);
   return st;
@@ -131,13 +141,15 @@ static og_status save_json(const og_write_results *r, const og_write_study *s, c
   og_status st;
   ogi_writer w = {0};
   const og_cosim_info *i = &r->info;
-  json_t *o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", s->name, "word_lines",
-                        (json_int_t)r->m, "bit_lines", (json_int_t)r->n, "cells_in_ngspice", (json_int_t)i->ports, "steps", (json_int_t)i->steps,
-                        "steps_taken_back", (json_int_t)i->redone, "row", (json_int_t)r->row, "column", (json_int_t)r->column, "state_change",
-                        number(r->change), "disturb", number(r->disturb), "disturb_row", (json_int_t)(r->disturbed / r->n), "disturb_column",
-                        (json_int_t)(r->disturbed % r->n), "port_mismatch", number(i->mismatch), "delivered_joule", number(i->delivered_joule),
-                        "cells_in_ngspice_joule", number(i->ports_joule), "wires_joule", number(i->wires_joule), "other_cells_joule",
-                        number(i->native_joule), "port_balance", number(i->port_balance), "reference_state_error", number(r->reference_error));
+  json_t *o = json_pack(
+      "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+      s->name, "word_lines", (json_int_t)r->m, "bit_lines", (json_int_t)r->n, "cells_in_ngspice", (json_int_t)i->ports,
+      "steps", (json_int_t)i->steps, "steps_taken_back", (json_int_t)i->redone, "row", (json_int_t)r->row, "column",
+      (json_int_t)r->column, "state_change", number(r->change), "disturb", number(r->disturb), "disturb_row",
+      (json_int_t)(r->disturbed / r->n), "disturb_column", (json_int_t)(r->disturbed % r->n), "port_mismatch",
+      number(i->mismatch), "delivered_joule", number(i->delivered_joule), "cells_in_ngspice_joule",
+      number(i->ports_joule), "wires_joule", number(i->wires_joule), "other_cells_joule", number(i->native_joule),
+      "port_balance", number(i->port_balance), "reference_state_error", number(r->reference_error));
   if (o == NULL) return ogi_fail(err, OG_E_NOMEM, "%s", path);
   OGI_TRY(st, ogi_writer_open(&w, path, err));
   if (json_dumpf(o, w.stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17) | JSON_PRESERVE_ORDER) != 0) {
@@ -165,7 +177,8 @@ done:
 
 static og_status all(const og_write_results *r, const og_write_study *s, const char *folder, og_error *err) {
   og_status st = OG_OK;
-  static const char *const names[] = {"study.yaml", "waves.raw", "cells.csv", "waves.svg", "state.svg", "energy.svg", "results.json"};
+  static const char *const names[] = {"study.yaml", "waves.raw",  "cells.csv",   "waves.svg",
+                                      "state.svg",  "energy.svg", "results.json"};
   for (size_t k = 0; k < sizeof names / sizeof *names && st == OG_OK; k++) {
     char *path = ogi_path_join(folder, names[k]);
     if (path == NULL) return ogi_fail(err, OG_E_NOMEM, "report");

@@ -48,10 +48,12 @@ static og_status prepare(job *b) {
   b->array.r_sense_ohm = s->r_sense_ohm;
   b->array.drive = (og_drive)s->drive;
   b->array.sense = (og_sense)s->sense;
-  *r = (og_write_results){.m = s->m, .n = s->n, .row = s->row, .column = s->column, .change = NAN, .disturb = NAN, .reference_error = NAN};
+  *r = (og_write_results){
+      .m = s->m, .n = s->n, .row = s->row, .column = s->column, .change = NAN, .disturb = NAN, .reference_error = NAN};
   double **field[] = {&b->g, &r->start, &r->end, &r->peak_volt, &r->joule};
   for (size_t k = 0; k < sizeof field / sizeof *field; k++)
-    if ((*field[k] = ogi_alloc(cells, sizeof(double))) == NULL) return ogi_fail(b->err, OG_E_NOMEM, "cosim: %zu cells", cells);
+    if ((*field[k] = ogi_alloc(cells, sizeof(double))) == NULL)
+      return ogi_fail(b->err, OG_E_NOMEM, "cosim: %zu cells", cells);
   for (size_t k = 0; k < cells; k++) {
     b->g[k] = in_spice(s, k / s->n, k % s->n) ? NAN : s->native_siemens;
     r->start[k] = r->end[k] = r->peak_volt[k] = r->joule[k] = NAN;
@@ -73,7 +75,8 @@ static og_status simulate(job *b) {
   o.spice.progress = b->opts->progress;
   const og_wave wave = {.points = b->wave.points, .second = b->wave.second, .volt = b->wave.volt};
   double begin = ogi_now();
-  og_status st = og_cosim_run(&b->r->waves, &b->array, b->g, &b->device.device, &wave, b->s->stop_second, &o, &b->r->info, b->err);
+  og_status st =
+      og_cosim_run(&b->r->waves, &b->array, b->g, &b->device.device, &wave, b->s->stop_second, &o, &b->r->info, b->err);
   b->r->wall_second = ogi_now() - begin;
   return st;
 }
@@ -93,7 +96,8 @@ static void measure_cells(job *b) {
   const double *t = og_vectors_at(v, 0);
   const char *state = b->s->state[0] != '\0' ? b->s->state : NULL;
   for (size_t k = 0; k < b->s->m * b->s->n; k++) {
-    const double *volt = vector(v, "v", k / b->s->n, k % b->s->n, NULL), *amp = vector(v, "i", k / b->s->n, k % b->s->n, NULL);
+    const double *volt = vector(v, "v", k / b->s->n, k % b->s->n, NULL),
+                 *amp = vector(v, "i", k / b->s->n, k % b->s->n, NULL);
     const double *x = state != NULL ? vector(v, NULL, k / b->s->n, k % b->s->n, state) : NULL;
     if (volt == NULL || amp == NULL) continue;
     double peak = 0, joule = 0;
@@ -125,7 +129,8 @@ static void find_disturb(og_write_results *r) {
 
 static void write_source(FILE *out, const job *b, const char *name, size_t k, const double *volt, size_t count) {
   fprintf(out, "%s_%zu %c_%zu 0 pwl(", name, k, name[1], k);
-  for (size_t p = 0; p < b->wave.points; p++) fprintf(out, "%s%.17g %.17g", p % 4 == 3 ? "\n+ " : " ", b->wave.second[p], volt[p * count + k]);
+  for (size_t p = 0; p < b->wave.points; p++)
+    fprintf(out, "%s%.17g %.17g", p % 4 == 3 ? "\n+ " : " ", b->wave.second[p], volt[p * count + k]);
   fputs(")\n", out);
 }
 
@@ -151,7 +156,8 @@ static og_status write_reference(const job *b, FILE *out) {
   if (st != OG_OK) goto done;
   OGI_TRY(st, ogi_labels_create(&labels, &b->array, b->err));
   for (char *rest = wires, *line; (line = strsep(&rest, "\n")) != NULL;)
-    if (line[0] != '\0' && strncmp(line, "vs_", 3) != 0 && strncmp(line, "vt_", 3) != 0 && strcmp(line, ".end") != 0) fprintf(out, "%s\n", line);
+    if (line[0] != '\0' && strncmp(line, "vs_", 3) != 0 && strncmp(line, "vt_", 3) != 0 && strcmp(line, ".end") != 0)
+      fprintf(out, "%s\n", line);
   for (size_t i = 0; i < s->m; i++) write_source(out, b, "vs", i, b->wave.volt, s->m);
   for (size_t j = 0; j < s->n; j++) write_source(out, b, "vt", j, b->wave.bit_volt, s->n);
   fprintf(out, "%s\n", b->device.text);
@@ -159,7 +165,8 @@ static og_status write_reference(const job *b, FILE *out) {
     ogi_netlist_word(word, &labels, k / s->n, k % s->n);
     ogi_netlist_bit(bit, &labels, k / s->n, k % s->n);
     fprintf(out, "xc_%zu %s %s%s%zu %s", k, word, bit, s->state[0] != '\0' ? " q_" : " ", k, s->subckt);
-    for (size_t p = 0; p < b->device.device.params; p++) fprintf(out, " %s=%.17g", b->device.device.param[p], b->device.values[p][k]);
+    for (size_t p = 0; p < b->device.device.params; p++)
+      fprintf(out, " %s=%.17g", b->device.device.param[p], b->device.values[p][k]);
     fputc('\n', out);
   }
   fputs(".options reltol=1e-5 trtol=1\n.end\n", out);
@@ -221,7 +228,8 @@ done:
   return st == OG_OK ? st : ogi_prefix(b->err, st, "reference");
 }
 
-og_status og_write_study_run(og_write_results *results, const og_write_study *study, const og_write_opts *opts, og_error *err) {
+og_status og_write_study_run(og_write_results *results, const og_write_study *study, const og_write_opts *opts,
+                             og_error *err) {
   static const og_write_opts defaults;
   og_status st;
   if (results == NULL || study == NULL) return ogi_fail(err, OG_E_ARG, "study: a needed pointer is NULL");
@@ -234,8 +242,8 @@ og_status og_write_study_run(og_write_results *results, const og_write_study *st
   if (study->reference) OGI_TRY(st, compare(&b));
   if (b.opts->out_dir != NULL) OGI_TRY(st, ogi_write_report(results, study, b.opts->out_dir, err));
   if (study->reference && !(results->reference_error <= study->state_tol))
-    st = ogi_fail(err, OG_E_TOLERANCE, "state: saw a difference of %.3g from the reference, need at most %.3g", results->reference_error,
-                  study->state_tol);
+    st = ogi_fail(err, OG_E_TOLERANCE, "state: saw a difference of %.3g from the reference, need at most %.3g",
+                  results->reference_error, study->state_tol);
 done:
   ogi_write_wave_clear(&b.wave);
   ogi_write_device_clear(&b.device);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Decks cross-checked: every analysis against ngspice, against files, in parts; and that a difference does not stay hidden. */
+/* Decks cross-checked: every analysis against ngspice, against files, in parts; and that a difference does not stay
+ * hidden. */
 #include <config.h>
 
 #include <stdio.h>
@@ -76,7 +77,8 @@ static char *crossbar(size_t m, size_t n, int odd) {
     for (size_t j = 0; j < n; j++) {
       if (j == 0) to += sprintf(to, "Rt%zup0 in%zu top%zup0 1.5\n", i, i, i);
       else to += sprintf(to, "Rt%zup%zu top%zup%zu top%zup%zu 1.5\n", i, j, i, j - 1, i, j);
-      to += sprintf(to, "Rm%zup%zu top%zup%zu bot%zup%zu %zu\n", i, j, i, j, i, j, 10000 + 977 * ((7 * i + 3 * j) % 13));
+      to +=
+          sprintf(to, "Rm%zup%zu top%zup%zu bot%zup%zu %zu\n", i, j, i, j, i, j, 10000 + 977 * ((7 * i + 3 * j) % 13));
       if (i + 1 < m) to += sprintf(to, "Rb%zup%zu bot%zup%zu bot%zup%zu 1.1\n", i, j, i, j, i + 1, j);
       else to += sprintf(to, "Rb%zup%zu bot%zup%zu 0 1.1\n", i, j, i, j);
     }

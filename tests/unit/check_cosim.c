@@ -38,7 +38,8 @@ static void pulses(size_t m, double second[POINTS], double *volt) {
   static const double times[POINTS] = {0, 10e-9, 15e-9, 60e-9, 65e-9, 120e-9};
   memcpy(second, times, sizeof times);
   for (size_t k = 0; k < POINTS; k++)
-    for (size_t i = 0; i < m; i++) volt[k * m + i] = (k == 2 || k == 3) ? 0.8 + 0.13 * (double)(i % 5) : 0.05 * (double)(i % 2);
+    for (size_t i = 0; i < m; i++)
+      volt[k * m + i] = (k == 2 || k == 3) ? 0.8 + 0.13 * (double)(i % 5) : 0.05 * (double)(i % 2);
 }
 
 /* The same as one deck in ngspice: state of every cell at the end. */
@@ -109,7 +110,8 @@ static void against_monolith(size_t m, size_t n, double ohm, double step, double
   ogt_fill(gon, m * n, 2e-4, 1e-3, 31);
   for (size_t k = 0; k < m * n; k++) g[k] = NAN;
   const og_wave wave = {.points = POINTS, .second = second, .volt = volt};
-  const og_cosim_device device = {.name = "volatile", .text = three, .states = 1, .state = {"w"}, .params = 1, .param = {"gon"}, .value = {gon}};
+  const og_cosim_device device = {
+      .name = "volatile", .text = three, .states = 1, .state = {"w"}, .params = 1, .param = {"gon"}, .value = {gon}};
   monolith(&a, gon, &wave, 100e-9, w);
   og_cosim_opts o = options(step);
   og_cosim_info info;
@@ -117,9 +119,10 @@ static void against_monolith(size_t m, size_t n, double ohm, double step, double
   ck_assert_msg(og_cosim_run(&v, &a, g, &device, &wave, 100e-9, &o, &info, &err) == OG_OK, "%g ohm: %s", ohm, err.text);
   double worst = state_error(v, &a, w);
   if (getenv("OHMGRID_TEST_SHOW") != NULL)
-    printf("%zu x %zu, %g ohm, %g s: state %.2g, mismatch %.2g, port balance %.2g, %zu steps\n", m, n, ohm, step, worst, info.mismatch,
-           info.port_balance, info.steps);
-  ck_assert_msg(worst <= allowed, "%zu x %zu, %g ohm, steps of %g s: state off by %g, need at most %g", m, n, ohm, step, worst, allowed);
+    printf("%zu x %zu, %g ohm, %g s: state %.2g, mismatch %.2g, port balance %.2g, %zu steps\n", m, n, ohm, step, worst,
+           info.mismatch, info.port_balance, info.steps);
+  ck_assert_msg(worst <= allowed, "%zu x %zu, %g ohm, steps of %g s: state off by %g, need at most %g", m, n, ohm, step,
+                worst, allowed);
   ck_assert_double_le(info.port_balance, 1e-3);
   ck_assert_uint_eq(info.ports, m * n);
   og_vectors_free(v);
@@ -160,7 +163,8 @@ START_TEST(linear_cells_give_the_solution_of_the_array) {
   ogt_fill(v0, M, 0.2, 0.7, 42);
   for (size_t k = 0; k < 2 * M; k++) volt[k] = k < M ? 0.5 * v0[k] : v0[k - M];
   const og_wave wave = {.points = 2, .second = second, .volt = volt};
-  const og_cosim_device device = {.name = "cell", .text = ".subckt cell p n r=1k\nrc p n r\n.ends\n", .params = 1, .param = {"r"}, .value = {r}};
+  const og_cosim_device device = {
+      .name = "cell", .text = ".subckt cell p n r=1k\nrc p n r\n.ends\n", .params = 1, .param = {"r"}, .value = {r}};
   og_cosim_opts o = options(0.2e-9);
   og_cosim_info info;
   og_vectors *v;
@@ -172,7 +176,8 @@ START_TEST(linear_cells_give_the_solution_of_the_array) {
   ck_assert_int_eq(og_solver_dc(s, v0, 1, i_out, NULL, NULL, NULL, &err), OG_OK);
   for (size_t j = 0; j < N; j++) ogt_rel(og_vectors_at(v, 1 + j)[v->points - 1], i_out[j], 1e-4);
   size_t at = og_vectors_find(v, "i_0_3");
-  ogt_rel(og_vectors_at(v, at)[v->points - 1] / og_vectors_at(v, og_vectors_find(v, "v_0_3"))[v->points - 1], all[3], 1e-4);
+  ogt_rel(og_vectors_at(v, at)[v->points - 1] / og_vectors_at(v, og_vectors_find(v, "v_0_3"))[v->points - 1], all[3],
+          1e-4);
   double spent = info.ports_joule + info.wires_joule + info.native_joule;
   ogt_rel(spent, info.delivered_joule, 1e-2);
   og_solver_free(s);

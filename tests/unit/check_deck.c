@@ -139,8 +139,9 @@ START_TEST(resistances_keep_the_conductance_that_was_meant) {
 END_TEST
 
 START_TEST(prints_and_measures_are_kept) {
-  og_deck *d = read_deck("t\n.param top=2\nv1 a 0 1\nr1 a b 1\nr2 b 0 1\n.print tran v(a) V(a,b) i(v1)\n.save all b\n"
-                         ".measure TRAN tr TRIG v(a) VAL='0.1*top' RISE=1 TARG v(b) VAL={top} RISE=1\n.ic v(b)={top/4}\n");
+  og_deck *d = read_deck(
+      "t\n.param top=2\nv1 a 0 1\nr1 a b 1\nr2 b 0 1\n.print tran v(a) V(a,b) i(v1)\n.save all b\n"
+      ".measure TRAN tr TRIG v(a) VAL='0.1*top' RISE=1 TARG v(b) VAL={top} RISE=1\n.ic v(b)={top/4}\n");
   ck_assert_uint_eq(og_deck_prints(d), 4);
   ck_assert_str_eq(og_deck_print(d, 1), "v(a,b)");
   ck_assert_str_eq(og_deck_print(d, 3), "b");
@@ -294,10 +295,11 @@ START_TEST(includes_stay_inside_their_folder) {
 END_TEST
 
 START_TEST(a_deck_written_again_reads_as_the_same_deck) {
-  og_deck *d = read_deck("t\nv1 in 0 dc 0.3 pulse(0 1 1n 2n 3n 4n 50n)\nr1 in net<3> 1.7k\nc1 net<3> 0 2p ic=0.1\nl1 net<3> b 3u\n"
-                         "l2 b 0 2u\nk1 l1 l2 0.3\ne1 c 0 b 0 2\ng1 c 0 b in 1m\nf1 c 0 v1 2\nh1 h 0 v1 3\nrh h 0 1\n"
-                         "b1 c 0 i=tanh(v(b)/3)*i(v1)-v(net<3>)\nd1 c 0 dd area=2\nd2 c 0 dd temp=77.5\nd3 c 0 dd dtemp=-20\n"
-                         ".model dd d is=1f n=1.1\n.tran 1n 30n uic\n.ic v(c)=1\n");
+  og_deck *d = read_deck(
+      "t\nv1 in 0 dc 0.3 pulse(0 1 1n 2n 3n 4n 50n)\nr1 in net<3> 1.7k\nc1 net<3> 0 2p ic=0.1\nl1 net<3> b 3u\n"
+      "l2 b 0 2u\nk1 l1 l2 0.3\ne1 c 0 b 0 2\ng1 c 0 b in 1m\nf1 c 0 v1 2\nh1 h 0 v1 3\nrh h 0 1\n"
+      "b1 c 0 i=tanh(v(b)/3)*i(v1)-v(net<3>)\nd1 c 0 dd area=2\nd2 c 0 dd temp=77.5\nd3 c 0 dd dtemp=-20\n"
+      ".model dd d is=1f n=1.1\n.tran 1n 30n uic\n.ic v(c)=1\n");
   char path[300];
   og_deck *again;
   snprintf(path, sizeof path, "%s", ogt_scratch("again.cir"));
@@ -434,9 +436,10 @@ START_TEST(a_fifo_or_a_folder_is_no_include) {
 END_TEST
 
 START_TEST(memory_that_runs_out_is_told_and_none_is_lost) {
-  const char *text = "t\n.param r=2\nv1 a 0 pwl(0 0 1n 1)\nx1 a 0 s r={r}\nb1 a 0 i=v(a)*{r}\nd1 a 0 dd\n.model dd d is=1f\n"
-                     ".subckt s p n r=1\nr1 p n r\n.ends\n.tran 1n 2n\n.noise v(a) v1 dec 1 1 2\n.print tran v(a)\n"
-                     ".measure tran x max v(a)\n.ic v(a)=1\n.global q\n.option reltol=1e-4\n";
+  const char *text =
+      "t\n.param r=2\nv1 a 0 pwl(0 0 1n 1)\nx1 a 0 s r={r}\nb1 a 0 i=v(a)*{r}\nd1 a 0 dd\n.model dd d is=1f\n"
+      ".subckt s p n r=1\nr1 p n r\n.ends\n.tran 1n 2n\n.noise v(a) v1 dec 1 1 2\n.print tran v(a)\n"
+      ".measure tran x max v(a)\n.ic v(a)=1\n.global q\n.option reltol=1e-4\n";
   size_t live = ogi_mem_live();
   for (size_t k = 1;; k++) {
     og_deck *d = NULL;
@@ -458,7 +461,8 @@ START_TEST(subcircuits_cannot_fill_the_memory) {
   og_deck_opts_init(&opts);
   opts.elements_max = 1000;
   for (int k = 0; k < 20; k++)
-    snprintf(text + strlen(text), sizeof text - strlen(text), ".subckt s%d p n\nx1 p n s%d\nx2 p n s%d\n.ends\n", k, k + 1, k + 1);
+    snprintf(text + strlen(text), sizeof text - strlen(text), ".subckt s%d p n\nx1 p n s%d\nx2 p n s%d\n.ends\n", k,
+             k + 1, k + 1);
   ck_assert_int_eq(og_deck_parse(&d, "t.cir", text, strlen(text), &opts, &err), OG_E_INPUT); /* no .subckt s20 */
   strcat(text, ".subckt s20 p n\n.ends\n");
   ck_assert_int_eq(og_deck_parse(&d, "t.cir", text, strlen(text), &opts, &err), OG_E_INPUT);

@@ -18,9 +18,10 @@
 
 /* --- decks -------------------------------------------------------------------------------------------------------- */
 
-static const char halves[] = "halves\n.param top=3k low={top/2}\n.param unused={1/0}\nv1 in 0 1\nx1 in mid half r={top}\nx2 mid 0 HALF\n"
-                             ".subckt half a b r=1k g={2*r} spare=5\nr1 a b {r}\nr2 a b {g}\n.ends\n.subckt pair a\nx7 a c half\nr9 a 0 1\n"
-                             ".ends\nx3 mid pair\n.op\n.end\n";
+static const char halves[] =
+    "halves\n.param top=3k low={top/2}\n.param unused={1/0}\nv1 in 0 1\nx1 in mid half r={top}\nx2 mid 0 HALF\n"
+    ".subckt half a b r=1k g={2*r} spare=5\nr1 a b {r}\nr2 a b {g}\n.ends\n.subckt pair a\nx7 a c half\nr9 a 0 1\n"
+    ".ends\nx3 mid pair\n.op\n.end\n";
 
 static og_status parse(og_deck **deck, const char *text, const og_deck_param *params, size_t count, og_error *err) {
   og_deck_opts opts;
@@ -143,8 +144,17 @@ static og_vectors *waves(void) {
 }
 
 static ogi_bench_figure figure(ogi_figure_kind kind, const char *a, const char *b, const char *c) {
-  ogi_bench_figure f = {.kind = kind, .sign = 1, .from = "", .to = "", .expected = "", .rtol = "", .atol = "", .min = "", .max = "",
-                        .unit = "", .source = ""};
+  ogi_bench_figure f = {.kind = kind,
+                        .sign = 1,
+                        .from = "",
+                        .to = "",
+                        .expected = "",
+                        .rtol = "",
+                        .atol = "",
+                        .min = "",
+                        .max = "",
+                        .unit = "",
+                        .source = ""};
   f.text[0] = (char *)(uintptr_t)a;
   f.text[1] = (char *)(uintptr_t)b;
   f.text[2] = (char *)(uintptr_t)c;
@@ -313,11 +323,12 @@ START_TEST(bad_circuit_cards_are_refused_with_file_line_and_reason) {
 }
 END_TEST
 
-static const char benches[] = "benches:\n  step:\n    title: Step\n    short: yes\n    deck: |\n      step\n      .include rc.lib\n"
-                              "      .param rr=1k width=3u\n      .tran 1n 1u\n    sweep: {rr: [1k, 2k, 5k], gap: [7 ns, 9 ns]}\n"
-                              "    figures:\n      tau: {fit_decay: v(a), from: 1u, to: 2u, expected: \"{rr}*1n+width\", rtol: 0.1, source: s}\n"
-                              "      area: {area: [v(a), i(b)], min: 0}\n"
-                              "    plots:\n      - {title: T, x: rr, y: [figure tau], log: x}\n";
+static const char benches[] =
+    "benches:\n  step:\n    title: Step\n    short: yes\n    deck: |\n      step\n      .include rc.lib\n"
+    "      .param rr=1k width=3u\n      .tran 1n 1u\n    sweep: {rr: [1k, 2k, 5k], gap: [7 ns, 9 ns]}\n"
+    "    figures:\n      tau: {fit_decay: v(a), from: 1u, to: 2u, expected: \"{rr}*1n+width\", rtol: 0.1, source: s}\n"
+    "      area: {area: [v(a), i(b)], min: 0}\n"
+    "    plots:\n      - {title: T, x: rr, y: [figure tau], log: x}\n";
 
 START_TEST(a_bench_runs_every_combination_the_first_parameter_slowest) {
   ogi_bench_file f;

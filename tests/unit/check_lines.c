@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The line engine against the direct one, below the public interface: shunts, injected currents, bit line potentials. */
+/* The line engine against the direct one, below the public interface: shunts, injected currents, bit line potentials.
+ */
 #include <config.h>
 
 #include <check.h>

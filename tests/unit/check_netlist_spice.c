@@ -348,7 +348,8 @@ END_TEST
 
 /* ---- transients and noise ---- */
 
-/* The amplifier's input is tia / (1 + A) to its reference; the output A times what is left there. By KLU and by ngspice. */
+/* The amplifier's input is tia / (1 + A) to its reference; the output A times what is left there. By KLU and by
+ * ngspice. */
 START_TEST(amplifiers_are_sense_resistances_with_an_output) {
   og_array a;
   double g[M * N], v[M], u[N], want[N], word[M * N], bit[M * N];

@@ -194,15 +194,16 @@ static int says_all(const og_array *a) {
 }
 
 /*
- * Always told: size, cells, potentials; wiring only if word lines have any element. A cell that a bridge of 0 ohm shorts is lost: nothing flows in it. Parameters of
- * subcircuits are doubles, so that 1/G in one may cost the last bit.
+ * Always told: size, cells, potentials; wiring only if word lines have any element. A cell that a bridge of 0 ohm
+ * shorts is lost: nothing flows in it. Parameters of subcircuits are doubles, so that 1/G in one may cost the last bit.
  */
 static void same_cells(const char *place, const sample *s, const og_crossbar *found, int melted, double rtol) {
   const og_array *a = &s->array, *b = og_crossbar_array(found);
   ck_assert_msg(b->m == a->m && b->n == a->n, "%s: saw %zu x %zu", place, b->m, b->n);
   for (size_t k = 0; k < a->m * a->n; k++) {
     double g = og_crossbar_cells(found)[k];
-    ck_assert_msg(fabs(g - s->g[k]) <= rtol * s->g[k] || (melted && g == 0), "%s: cell %zu: %.17g for %.17g", place, k, g, s->g[k]);
+    ck_assert_msg(fabs(g - s->g[k]) <= rtol * s->g[k] || (melted && g == 0), "%s: cell %zu: %.17g for %.17g", place, k,
+                  g, s->g[k]);
   }
   for (size_t k = 0; k < s->sources; k++)
     ck_assert_msg(og_crossbar_inputs(found)[k] == s->v[k], "%s: source %zu", place, k);
@@ -254,8 +255,8 @@ static double *solve(const og_array *a, const double *g, const double *v, const 
 }
 
 /*
- * Currents into the sense nodes, potentials on both sides of all cells: a place without a cell may not be in the deck at
- * all, if it is joined by 0 ohm or cut off. 1: they were compared.
+ * Currents into the sense nodes, potentials on both sides of all cells: a place without a cell may not be in the deck
+ * at all, if it is joined by 0 ohm or cut off. 1: they were compared.
  */
 static int same_answers(const char *place, const sample *s, const og_crossbar *found) {
   const og_array *a = &s->array;

@@ -409,7 +409,8 @@ START_TEST(audit_by_blocks_of_rows_is_the_audit) {
     ogi_rhs rhs = {.v = v, .u = kind % 2 ? u : NULL};
     a.word_segments = kind / 2 ? word : NULL;
     a.bit_segments = kind / 2 ? bit : NULL;
-    ck_assert_int_eq(og_solver_create(&s, &a, &(og_solver_opts){OG_ENGINE_CHOLESKY, 1, 1e-12, 1e-8, 9, NULL}, NULL), OG_OK);
+    ck_assert_int_eq(og_solver_create(&s, &a, &(og_solver_opts){OG_ENGINE_CHOLESKY, 1, 1e-12, 1e-8, 9, NULL}, NULL),
+                     OG_OK);
     ck_assert_int_eq(og_solver_set_cells(s, g, NULL), OG_OK);
     ck_assert_int_eq(og_solver_set_bit_volts(s, rhs.u, NULL), OG_OK);
     ck_assert_int_eq(og_solver_dc(s, v, 1, two, w, b, NULL, NULL), OG_OK);

@@ -107,7 +107,8 @@ START_TEST(transient_of_an_rc_follows_the_exponential) {
   ck_assert_str_eq(v->name[0], "time");
   ck_assert_int_eq(v->quantity[0], OG_Q_TIME);
   ogt_rel(v->data[v->points - 1], 5 * tau, 1e-9);
-  ck_assert(v->data[v->points - 1] - v->data[v->points - 2] > 1e-3 * a.step_max_second); /* 46 halves its way to the end */
+  ck_assert(v->data[v->points - 1] - v->data[v->points - 2] >
+            1e-3 * a.step_max_second); /* 46 halves its way to the end */
   for (size_t k = 0; k < v->points; k++)
     ogt_abs(v->data[v->points + k], 0.7 * -expm1(-v->data[k] / tau), 2e-3 * 0.7);
   og_vectors_free(v);
@@ -488,9 +489,10 @@ END_TEST
 
 /* --- determinism, large decks, surroundings ----------------------------------------------------------------------- */
 
-static const char cell[] = "1t1r\nvg g 0 pulse(0 2 1n 1n 1n 80n 200n)\nvd d 0 pulse(0 1.2 2n 2n 2n 70n 200n)\n"
-                           "r1 d m 12k\nm1 m g 0 0 nm l=180n w=1u\nc1 m 0 2f\n.model nm nmos level=1 vto=0.45 kp=180u lambda=0.05\n"
-                           ".end\n";
+static const char cell[] =
+    "1t1r\nvg g 0 pulse(0 2 1n 1n 1n 80n 200n)\nvd d 0 pulse(0 1.2 2n 2n 2n 70n 200n)\n"
+    "r1 d m 12k\nm1 m g 0 0 nm l=180n w=1u\nc1 m 0 2f\n.model nm nmos level=1 vto=0.45 kp=180u lambda=0.05\n"
+    ".end\n";
 
 static og_spice_analysis cell_run(void) {
   og_spice_analysis a;
@@ -531,11 +533,12 @@ static size_t entries_of(long pid, const char *what) {
 
 /* BSIM4 is what ngspice computes with OpenMP. Two inverters drive each other: out is high where in is low. */
 START_TEST(transistors_of_bsim4_start_no_thread) {
-  og_spice *s = opened("inverters\nvd d 0 1.2\nvi in 0 pulse(0 1.2 1n 0.1n 0.1n 4n 10n)\n"
-                       "m1 m in d d pm l=100n w=2u\nm2 m in 0 0 nm l=100n w=1u\nm3 out m d d pm l=100n w=2u\n"
-                       "m4 out m 0 0 nm l=100n w=1u\nc1 out 0 5f\n"
-                       ".model nm nmos level=14 version=4.8.2 vth0=0.4\n.model pm pmos level=14 version=4.8.2 vth0=-0.4\n"
-                       ".end\n");
+  og_spice *s = opened(
+      "inverters\nvd d 0 1.2\nvi in 0 pulse(0 1.2 1n 0.1n 0.1n 4n 10n)\n"
+      "m1 m in d d pm l=100n w=2u\nm2 m in 0 0 nm l=100n w=1u\nm3 out m d d pm l=100n w=2u\n"
+      "m4 out m 0 0 nm l=100n w=1u\nc1 out 0 5f\n"
+      ".model nm nmos level=14 version=4.8.2 vth0=0.4\n.model pm pmos level=14 version=4.8.2 vth0=-0.4\n"
+      ".end\n");
   og_spice_analysis a;
   og_spice_analysis_init(&a, OG_SPICE_TRAN);
   a.step_second = 1e-11;
