@@ -69,12 +69,12 @@ static int print_json_file(const options *o) {
 
 static void print_summary(const og_write_results *r) {
   const og_cosim_info *i = &r->info;
-  printf("array               %zu x %zu, %zu cells in ngspice, %zu steps, %.3g s\n", r->m, r->n, i->ports, i->steps, r->wall_second);
+  printf("array               %zu x %zu, %zu cells in ngspice, %zu steps, %.3g s\n", r->m, r->n, i->spice_cells, i->steps, r->wall_second);
   if (isfinite(r->change)) printf("selected cell       (%zu,%zu): state changed by %.4g\n", r->row, r->column, r->change);
   if (isfinite(r->disturb))
     printf("worst disturb       (%zu,%zu): state changed by %.4g\n", r->disturbed / r->n, r->disturbed % r->n, r->disturb);
   printf("energy              delivered %.4g J: cells in ngspice %.4g J, other cells %.4g J, wires %.4g J\n", i->delivered_joule,
-         i->ports_joule, i->native_joule, i->wires_joule);
+         i->cells_joule, i->linear_joule, i->wires_joule);
   printf("exchange            worst port mismatch %.2g of the drive, energy balance of the ports %.2g\n", i->mismatch, i->port_balance);
   if (isfinite(r->reference_error))
     printf("one deck in ngspice states differ by %.2g at most; it took %.3g s\n", r->reference_error, r->reference_second);

@@ -1,18 +1,25 @@
 libohmgrid_core_la_SOURCES += \
+  %D%/batch.c \
+  %D%/cell.c \
+  %D%/cells.c \
   %D%/channel.c \
   %D%/child.c \
+  %D%/chords.c \
   %D%/deck_run.c \
   %D%/exchange.c \
   %D%/ogi_child.h \
+  %D%/ogi_cosim.h \
+  %D%/ogi_exchange.h \
   %D%/ogi_protocol.h \
   %D%/ogi_session.h \
   %D%/ogi_spice.h \
   %D%/pool.c \
+  %D%/run.c \
   %D%/session.c \
   %D%/session_change.c \
   %D%/session_deck.c \
   %D%/session_run.c \
-  %D%/session_source.c
+  %D%/session_source.c \
 
 # The only program that links ngspice; it takes no library of ours, so ngspice can take nothing of ours down.
 pkglibexec_PROGRAMS += ohmgrid-spice

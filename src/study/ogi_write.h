@@ -46,9 +46,9 @@ char *ogi_write_path(const og_write_study *s, const char *name);
 
 /** The cell's subcircuit with its parameters. Owned; release with ogi_write_device_clear. */
 typedef struct ogi_write_device {
-  og_cosim_device device;
+  og_cell_circuit device;
   char *text, *names;
-  double *values[OG_COSIM_PARAMS];
+  double *values[OG_CELL_PARAMS];
 } ogi_write_device;
 og_status ogi_write_device_make(ogi_write_device *d, const og_write_study *s, og_error *err);
 void ogi_write_device_clear(ogi_write_device *d);

@@ -154,7 +154,7 @@ char *ogi_write_path(const og_write_study *s, const char *name) {
 void ogi_write_device_clear(ogi_write_device *d) {
   ogi_free(d->text);
   ogi_free(d->names);
-  for (size_t k = 0; k < OG_COSIM_PARAMS; k++) ogi_free(d->values[k]);
+  for (size_t k = 0; k < OG_CELL_PARAMS; k++) ogi_free(d->values[k]);
   *d = (ogi_write_device){0};
 }
 
@@ -190,8 +190,8 @@ static og_status read_params(ogi_write_device *d, const og_write_study *s, og_er
     char *equals = strchr(word, '=');
     if (equals == NULL || equals == word)
       return ogi_fail(err, OG_E_INPUT, "cells.params: saw \"%.40s\", need NAME=VALUE or NAME=FILE", word);
-    if (d->device.params == OG_COSIM_PARAMS)
-      return ogi_fail(err, OG_E_INPUT, "cells.params: saw more than %d", OG_COSIM_PARAMS);
+    if (d->device.params == OG_CELL_PARAMS)
+      return ogi_fail(err, OG_E_INPUT, "cells.params: saw more than %d", OG_CELL_PARAMS);
     *equals = '\0';
     size_t k = d->device.params++;
     d->values[k] = ogi_alloc(s->m * s->n, sizeof(double));
@@ -207,7 +207,7 @@ static og_status read_params(ogi_write_device *d, const og_write_study *s, og_er
 og_status ogi_write_device_make(ogi_write_device *d, const og_write_study *s, og_error *err) {
   og_status st;
   size_t bytes;
-  *d = (ogi_write_device){.device = {.name = s->subckt}};
+  *d = (ogi_write_device){.device = {.name = s->subckt, .terminals = 2}};
   char *path = ogi_write_path(s, s->lib);
   if (path == NULL) return ogi_fail(err, OG_E_NOMEM, "cosim: a path");
   OGI_TRY(st, ogi_file_read(&d->text, &bytes, path, (size_t)16 << 20, err));

@@ -143,12 +143,12 @@ static og_status save_json(const og_write_results *r, const og_write_study *s, c
   const og_cosim_info *i = &r->info;
   json_t *o = json_pack(
       "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-      s->name, "word_lines", (json_int_t)r->m, "bit_lines", (json_int_t)r->n, "cells_in_ngspice", (json_int_t)i->ports,
-      "steps", (json_int_t)i->steps, "steps_taken_back", (json_int_t)i->redone, "row", (json_int_t)r->row, "column",
+      s->name, "word_lines", (json_int_t)r->m, "bit_lines", (json_int_t)r->n, "cells_in_ngspice", (json_int_t)i->spice_cells,
+      "steps", (json_int_t)i->steps, "steps_taken_back", (json_int_t)i->spice_redone, "row", (json_int_t)r->row, "column",
       (json_int_t)r->column, "state_change", number(r->change), "disturb", number(r->disturb), "disturb_row",
       (json_int_t)(r->disturbed / r->n), "disturb_column", (json_int_t)(r->disturbed % r->n), "port_mismatch",
       number(i->mismatch), "delivered_joule", number(i->delivered_joule), "cells_in_ngspice_joule",
-      number(i->ports_joule), "wires_joule", number(i->wires_joule), "other_cells_joule", number(i->native_joule),
+      number(i->cells_joule), "wires_joule", number(i->wires_joule), "other_cells_joule", number(i->linear_joule),
       "port_balance", number(i->port_balance), "reference_state_error", number(r->reference_error));
   if (o == NULL) return ogi_fail(err, OG_E_NOMEM, "%s", path);
   OGI_TRY(st, ogi_writer_open(&w, path, err));

@@ -69,14 +69,14 @@ static og_status simulate(job *b) {
   og_cosim_opts_init(&o);
   o.step_second = step_of(b->s);
   o.mismatch = b->s->mismatch;
-  o.bit_volt = b->wave.bit_volt;
   o.spice.program = b->opts->spice_worker;
   o.spice.timeout_second = b->s->timeout_second;
   o.spice.progress = b->opts->progress;
   const og_wave wave = {.points = b->wave.points, .second = b->wave.second, .volt = b->wave.volt};
+  const og_cosim_drive drive = {.wave = &wave, .bit_volt = b->wave.bit_volt, .stop_second = b->s->stop_second};
   double begin = ogi_now();
   og_status st =
-      og_cosim_run(&b->r->waves, &b->array, b->g, &b->device.device, &wave, b->s->stop_second, &o, &b->r->info, b->err);
+      og_cosim_run(&b->r->waves, &b->array, b->g, &b->device.device, &drive, &o, &b->r->info, b->err);
   b->r->wall_second = ogi_now() - begin;
   return st;
 }

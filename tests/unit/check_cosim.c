@@ -110,13 +110,13 @@ static void against_monolith(size_t m, size_t n, double ohm, double step, double
   ogt_fill(gon, m * n, 2e-4, 1e-3, 31);
   for (size_t k = 0; k < m * n; k++) g[k] = NAN;
   const og_wave wave = {.points = POINTS, .second = second, .volt = volt};
-  const og_cosim_device device = {
-      .name = "volatile", .text = three, .states = 1, .state = {"w"}, .params = 1, .param = {"gon"}, .value = {gon}};
+  const og_cell_circuit device = {
+      .name = "volatile", .text = three, .terminals = 2, .states = 1, .state = {"w"}, .params = 1, .param = {"gon"}, .value = {gon}};
   monolith(&a, gon, &wave, 100e-9, w);
   og_cosim_opts o = options(step);
   og_cosim_info info;
   og_vectors *v;
-  ck_assert_msg(og_cosim_run(&v, &a, g, &device, &wave, 100e-9, &o, &info, &err) == OG_OK, "%g ohm: %s", ohm, err.text);
+  ck_assert_msg(og_cosim_run(&v, &a, g, &device, &(og_cosim_drive){.wave = &wave, .stop_second = 100e-9}, &o, &info, &err) == OG_OK, "%g ohm: %s", ohm, err.text);
   double worst = state_error(v, &a, w);
   if (getenv("OHMGRID_TEST_SHOW") != NULL)
     printf("%zu x %zu, %g ohm, %g s: state %.2g, mismatch %.2g, port balance %.2g, %zu steps\n", m, n, ohm, step, worst,
@@ -124,7 +124,7 @@ static void against_monolith(size_t m, size_t n, double ohm, double step, double
   ck_assert_msg(worst <= allowed, "%zu x %zu, %g ohm, steps of %g s: state off by %g, need at most %g", m, n, ohm, step,
                 worst, allowed);
   ck_assert_double_le(info.port_balance, 1e-3);
-  ck_assert_uint_eq(info.ports, m * n);
+  ck_assert_uint_eq(info.spice_cells, m * n);
   og_vectors_free(v);
   ogi_free(volt);
   ogi_free(gon);
@@ -163,14 +163,14 @@ START_TEST(linear_cells_give_the_solution_of_the_array) {
   ogt_fill(v0, M, 0.2, 0.7, 42);
   for (size_t k = 0; k < 2 * M; k++) volt[k] = k < M ? 0.5 * v0[k] : v0[k - M];
   const og_wave wave = {.points = 2, .second = second, .volt = volt};
-  const og_cosim_device device = {
-      .name = "cell", .text = ".subckt cell p n r=1k\nrc p n r\n.ends\n", .params = 1, .param = {"r"}, .value = {r}};
+  const og_cell_circuit device = {
+      .name = "cell", .text = ".subckt cell p n r=1k\nrc p n r\n.ends\n", .terminals = 2, .params = 1, .param = {"r"}, .value = {r}};
   og_cosim_opts o = options(0.2e-9);
   og_cosim_info info;
   og_vectors *v;
   og_solver *s;
-  ck_assert_msg(og_cosim_run(&v, &a, g, &device, &wave, 20e-9, &o, &info, &err) == OG_OK, "%s", err.text);
-  ck_assert_uint_eq(info.ports, 4);
+  ck_assert_msg(og_cosim_run(&v, &a, g, &device, &(og_cosim_drive){.wave = &wave, .stop_second = 20e-9}, &o, &info, &err) == OG_OK, "%s", err.text);
+  ck_assert_uint_eq(info.spice_cells, 4);
   ck_assert_int_eq(og_solver_create(&s, &a, NULL, &err), OG_OK);
   ck_assert_int_eq(og_solver_set_cells(s, all, &err), OG_OK);
   ck_assert_int_eq(og_solver_dc(s, v0, 1, i_out, NULL, NULL, NULL, &err), OG_OK);
@@ -178,7 +178,7 @@ START_TEST(linear_cells_give_the_solution_of_the_array) {
   size_t at = og_vectors_find(v, "i_0_3");
   ogt_rel(og_vectors_at(v, at)[v->points - 1] / og_vectors_at(v, og_vectors_find(v, "v_0_3"))[v->points - 1], all[3],
           1e-4);
-  double spent = info.ports_joule + info.wires_joule + info.native_joule;
+  double spent = info.cells_joule + info.wires_joule + info.linear_joule;
   ogt_rel(spent, info.delivered_joule, 1e-2);
   og_solver_free(s);
   og_vectors_free(v);
@@ -191,24 +191,265 @@ START_TEST(bad_input_and_bad_devices_are_told) {
   double g[4] = {NAN, 1e-5, 1e-5, 1e-5};
   const double second[2] = {0, 1e-9}, volt[4] = {0, 0, 1, 1};
   const og_wave wave = {.points = 2, .second = second, .volt = volt};
-  og_cosim_device device = {.name = "cell", .text = ".subckt cell p n\nrc p n 1k\n.ends\n"};
+  og_cell_circuit device = {.name = "cell", .terminals = 2, .text = ".subckt cell p n\nrc p n 1k\n.ends\n"};
   og_cosim_opts o = options(1e-10);
   og_vectors *v = NULL;
-  ck_assert_int_eq(og_cosim_run(&v, &a, g, NULL, &wave, 5e-9, &o, NULL, &err), OG_E_ARG);
-  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &wave, -5e-9, &o, NULL, &err), OG_E_RANGE);
+  ck_assert_int_eq(og_cosim_run(&v, &a, g, NULL, &(og_cosim_drive){.wave = &wave, .stop_second = 5e-9}, &o, NULL, &err), OG_E_ARG);
+  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &(og_cosim_drive){.wave = &wave, .stop_second = -5e-9}, &o, NULL, &err), OG_E_RANGE);
   ogt_has(err.text, "stop");
   g[1] = -1;
-  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &wave, 5e-9, &o, NULL, &err), OG_E_RANGE);
+  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &(og_cosim_drive){.wave = &wave, .stop_second = 5e-9}, &o, NULL, &err), OG_E_RANGE);
   ogt_has(err.text, "cell (0,1): saw -1");
   g[1] = 1e-5;
   device.text = ".subckt cell p n\n.control\nshell id\n.endc\n.ends\n";
-  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &wave, 5e-9, &o, NULL, &err), OG_E_INPUT);
+  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &(og_cosim_drive){.wave = &wave, .stop_second = 5e-9}, &o, NULL, &err), OG_E_INPUT);
   ogt_has(err.text, "gives orders");
   device.text = ".subckt cell p n\nb1 p n i=ln(v(p,n)-3)\n.ends\n";
-  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &wave, 5e-9, &o, NULL, &err), OG_E_EXTERN);
+  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &(og_cosim_drive){.wave = &wave, .stop_second = 5e-9}, &o, NULL, &err), OG_E_EXTERN);
   ck_assert_ptr_null(v);
   g[0] = 1e-5;
-  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &wave, 5e-9, &o, NULL, &err), OG_E_ARG);
+  ck_assert_int_eq(og_cosim_run(&v, &a, g, &device, &(og_cosim_drive){.wave = &wave, .stop_second = 5e-9}, &o, NULL, &err), OG_E_ARG);
+}
+END_TEST
+
+/* Several sessions, a checkpoint on the way, and pieces that follow one another are the same run. */
+enum { BM = 5, BN = 4, BK = BM * BN };
+static const og_cell_circuit volatile_cell = {
+    .name = "volatile", .text = three, .terminals = 2, .states = 1, .state = {"w"}};
+
+static void pulsed(og_array *a, double second[POINTS], double volt[POINTS * BM], double g[BK]) {
+  og_array_init(a, BM, BN);
+  a->r_word_ohm = 130;
+  a->r_bit_ohm = 90;
+  pulses(BM, second, volt);
+  for (size_t k = 0; k < BK; k++) g[k] = NAN;
+}
+
+static og_vectors *run_cells(const og_array *a, const double *g, const og_cosim_drive *d, const og_cosim_opts *o,
+                             og_cosim_info *info) {
+  og_vectors *v;
+  ck_assert_msg(og_cosim_run(&v, a, g, &volatile_cell, d, o, info, &err) == OG_OK, "%s", err.text);
+  return v;
+}
+
+static double last_state(const og_vectors *v, size_t cell) {
+  char name[64];
+  snprintf(name, sizeof name, "x_%zu_%zu.w", cell / BN, cell % BN);
+  size_t at = og_vectors_find(v, name);
+  ck_assert_uint_lt(at, v->count);
+  return og_vectors_at(v, at)[v->points - 1];
+}
+
+START_TEST(several_sessions_agree_with_one) {
+  og_array a;
+  double second[POINTS], volt[POINTS * BM], g[BK];
+  og_cosim_info one, many;
+  pulsed(&a, second, volt, g);
+  const og_wave wave = {.points = POINTS, .second = second, .volt = volt};
+  const og_cosim_drive d = {.wave = &wave, .stop_second = 100e-9};
+  og_cosim_opts o = options(1e-9);
+  og_vectors *v = run_cells(&a, g, &d, &o, &one);
+  o.batch = 3;
+  og_vectors *w = run_cells(&a, g, &d, &o, &many);
+  ck_assert_uint_eq(one.sessions, 1);
+  ck_assert_uint_eq(many.sessions, 7);
+  for (size_t k = 0; k < BK; k++) ck_assert_double_eq_tol(last_state(v, k), last_state(w, k), 3e-4);
+  ck_assert_double_gt(last_state(v, 7), 0.1);
+  og_vectors_free(v);
+  og_vectors_free(w);
+}
+END_TEST
+
+START_TEST(a_run_goes_on_from_its_checkpoint) {
+  og_array a;
+  double second[POINTS], volt[POINTS * BM], g[BK];
+  pulsed(&a, second, volt, g);
+  const og_wave wave = {.points = POINTS, .second = second, .volt = volt};
+  og_cosim_drive d = {.wave = &wave, .stop_second = 100e-9};
+  og_cosim_opts o = options(1e-9);
+  og_vectors *whole = run_cells(&a, g, &d, &o, NULL);
+  og_cosim_checkpoint *half = NULL, *read = NULL;
+  const char *path = ogt_scratch("half.csv");
+  d.stop_second = 40e-9;
+  o.checkpoint = &half;
+  og_vectors_free(run_cells(&a, g, &d, &o, NULL));
+  ogt_rel(og_cosim_checkpoint_second(half), 40e-9, 1e-12);
+  ck_assert_msg(og_cosim_checkpoint_save(path, half, &err) == OG_OK, "%s", err.text);
+  ck_assert_msg(og_cosim_checkpoint_load(&read, path, &err) == OG_OK, "%s", err.text);
+  o.checkpoint = NULL;
+  o.from = read;
+  d.stop_second = 100e-9;
+  og_vectors *rest = run_cells(&a, g, &d, &o, NULL);
+  ogt_rel(og_vectors_at(rest, 0)[0], 40e-9, 1e-12);
+  for (size_t k = 0; k < BK; k++) ck_assert_double_eq_tol(last_state(whole, k), last_state(rest, k), 1e-3);
+  const double other[BK] = {NAN, 1e-6};
+  og_vectors *none;
+  ck_assert_int_eq(og_cosim_run(&none, &a, other, &volatile_cell, &d, &o, NULL, &err), OG_E_INPUT);
+  ogt_has(err.text, "checkpoint: saw 20 cells");
+  FILE *f = fopen(path, "w");
+  fputs("second,1e-9\ncells,1\nnodes,1\nrow,column,node,volt\n0,0,w\n", f);
+  fclose(f);
+  og_cosim_checkpoint *bad;
+  ck_assert_int_eq(og_cosim_checkpoint_load(&bad, path, &err), OG_E_INPUT);
+  ogt_has(err.text, ":5: saw \"0,0,w\"");
+  ck_assert_ptr_null(bad);
+  og_cosim_checkpoint_free(half);
+  og_cosim_checkpoint_free(read);
+  og_vectors_free(whole);
+  og_vectors_free(rest);
+}
+END_TEST
+
+/* The wave in two pieces, the second asked for when the first is over. */
+typedef struct pieces {
+  const og_wave *wave;
+  double at;
+  int asked;
+} pieces;
+static int second_piece(void *user, double second, const double *i_out, og_cosim_drive *next) {
+  pieces *p = user;
+  p->at = second;
+  ck_assert(isfinite(i_out[BN - 1]));
+  *next = (og_cosim_drive){.wave = p->wave, .stop_second = 100e-9};
+  return p->asked++ == 0;
+}
+
+START_TEST(a_stretch_is_followed_by_what_the_caller_says) {
+  og_array a;
+  double second[POINTS], volt[POINTS * BM], g[BK];
+  pulsed(&a, second, volt, g);
+  const og_wave wave = {.points = POINTS, .second = second, .volt = volt};
+  og_cosim_drive d = {.wave = &wave, .stop_second = 100e-9};
+  og_cosim_opts o = options(1e-9);
+  pieces p = {.wave = &wave};
+  og_vectors *whole = run_cells(&a, g, &d, &o, NULL);
+  d.stop_second = 33e-9;
+  o.more = second_piece;
+  o.more_user = &p;
+  og_vectors *both = run_cells(&a, g, &d, &o, NULL);
+  ck_assert_int_eq(p.asked, 2);
+  ogt_rel(p.at, 100e-9, 1e-9);
+  for (size_t k = 0; k < BK; k++) ck_assert_double_eq_tol(last_state(whole, k), last_state(both, k), 3e-4);
+  og_vectors_free(whole);
+  og_vectors_free(both);
+}
+END_TEST
+
+START_TEST(states_outside_of_their_limits_are_told) {
+  og_array a;
+  double second[POINTS], volt[POINTS * BM], g[BK];
+  const double low = -0.01, high = 0.35;
+  og_cosim_info info;
+  pulsed(&a, second, volt, g);
+  const og_wave wave = {.points = POINTS, .second = second, .volt = volt};
+  const og_cosim_drive d = {.wave = &wave, .stop_second = 60e-9};
+  og_cosim_opts o = options(1e-9);
+  o.state_min = &low;
+  o.state_max = &high;
+  og_vectors *v = run_cells(&a, g, &d, &o, &info);
+  size_t outside = 0;
+  for (size_t k = 0; k < BK; k++) outside += last_state(v, k) > high;
+  ck_assert_uint_gt(outside, 0);
+  ck_assert_uint_eq(info.outside, outside);
+  ogt_has(info.outside_where, "w: saw 0.3");
+  ogt_has(info.outside_where, "need -0.01 to 0.35");
+  og_vectors_free(v);
+}
+END_TEST
+
+/*
+ * Three terminals: resistors between drain and source and from the gate to the source, so that gate currents leave by the
+ * bit lines: the same circuit in our general engine.
+ */
+static const char resistors[] = ".subckt three d g s rg=1k rd=1k\nr1 g s {rg}\nr2 d s {rd}\n.ends\n";
+enum { TM = 3, TN = 2 };
+
+static void join(og_circuit *c, const char *kind, size_t i, size_t j, const char *from, const char *to, double ohm) {
+  char name[64];
+  snprintf(name, sizeof name, "r%s%zu_%zu", kind, i, j);
+  ck_assert_int_eq(og_circuit_resistor(c, name, from, to, ohm, &err), OG_OK);
+}
+
+static void source(og_circuit *c, const char *node, double volt) {
+  char name[64];
+  og_waveform w = {.kind = OG_WAVE_DC, .p = {volt}};
+  snprintf(name, sizeof name, "v%s", node);
+  ck_assert_int_eq(og_circuit_voltage_source(c, name, node, "0", &w, &err), OG_OK);
+}
+
+static og_circuit *same_circuit(const double *rg, const double *rd, const double *drive, const double *gate, double held) {
+  og_circuit *c;
+  char d[32], g[32], s[32], next[32];
+  ck_assert_int_eq(og_circuit_create(&c, &err), OG_OK);
+  source(c, "held", held);
+  for (size_t j = 0; j < TN; j++) {
+    snprintf(next, sizeof next, "in%zu", j);
+    source(c, next, drive[j]);
+  }
+  for (size_t i = 0; i < TM; i++) {
+    snprintf(next, sizeof next, "gate%zu", i);
+    source(c, next, gate[i]);
+    for (size_t j = 0; j < TN; j++) {
+      snprintf(d, sizeof d, "d%zu_%zu", i, j);
+      snprintf(g, sizeof g, "g%zu_%zu", i, j);
+      snprintf(s, sizeof s, "s%zu_%zu", i, j);
+      join(c, "rd", i, j, d, s, rd[i * TN + j]);
+      join(c, "rg", i, j, g, s, rg[i * TN + j]);
+      snprintf(next, sizeof next, j == 0 ? "gate%zu" : "g%zu_%zu", i, j - 1);
+      join(c, "gate", i, j, next, g, j == 0 ? 25 + 35 : 35);
+      if (i == 0) snprintf(next, sizeof next, "in%zu", j);
+      else snprintf(next, sizeof next, "d%zu_%zu", i - 1, j);
+      join(c, "line", i, j, next, d, i == 0 ? 70 + 20 : 70);
+      snprintf(next, sizeof next, i + 1 == TM ? "held" : "s%zu_%zu", i + 1, j);
+      join(c, "bit", i, j, s, next, i + 1 == TM ? 50 + 15 : 50);
+    }
+  }
+  ck_assert_msg(og_circuit_dc(c, NULL, &err) == OG_OK, "%s", err.text);
+  return c;
+}
+
+START_TEST(cells_of_three_terminals_give_the_currents_of_the_same_circuit) {
+  og_array a;
+  og_array_init(&a, TM, TN);
+  a.wiring = OG_WIRING_PARALLEL;
+  a.r_word_ohm = 70;
+  a.r_bit_ohm = 50;
+  a.r_source_ohm = 20;
+  a.r_sense_ohm = 15;
+  double rg[TM * TN], rd[TM * TN], g[TM * TN], bit[2 * TN];
+  const double second[2] = {0, 2e-9}, volt[2 * TN] = {0, 0, 0.81, 1.13}, gate[2 * TM] = {0, 0, 0, 0.9, -0.4, 1.3};
+  ogt_fill(rg, TM * TN, 900, 5000, 51);
+  ogt_fill(rd, TM * TN, 700, 3000, 52);
+  for (size_t k = 0; k < TM * TN; k++) g[k] = NAN;
+  for (size_t k = 0; k < 2 * TN; k++) bit[k] = 0.3;
+  const og_wave wave = {.points = 2, .second = second, .volt = volt};
+  const og_cosim_drive d = {.wave = &wave, .bit_volt = bit, .gate_volt = gate, .stop_second = 30e-9};
+  const og_cell_circuit cell = {
+      .name = "three", .text = resistors, .terminals = 3, .params = 2, .param = {"rg", "rd"}, .value = {rg, rd}};
+  og_cosim_opts o = options(0.5e-9);
+  o.gate_ohm[0] = 35;
+  o.gate_ohm[1] = 25;
+  og_cosim_info info;
+  og_vectors *v;
+  ck_assert_msg(og_cosim_run(&v, &a, g, &cell, &d, &o, &info, &err) == OG_OK, "%s", err.text);
+  og_circuit *c = same_circuit(rg, rd, volt + TN, gate + TM, 0.3);
+  for (size_t k = 0; k < 3 * TM * TN; k++) {
+    char name[32], node[32];
+    double want;
+    snprintf(node, sizeof node, "%c%u_%u", "dgs"[k % 3], (unsigned)(k / 3 / TN), (unsigned)(k / 3 % TN));
+    snprintf(name, sizeof name, "v%c_%u_%u", node[0], (unsigned)(k / 3 / TN), (unsigned)(k / 3 % TN));
+    size_t at = og_vectors_find(v, name);
+    ck_assert_uint_lt(at, v->count);
+    ck_assert_int_eq(og_circuit_voltage(c, node, &want, &err), OG_OK);
+    ogt_rel(og_vectors_at(v, at)[v->points - 1], want, 1e-4);
+  }
+  ogt_rel(info.cells_joule + info.wires_joule, info.delivered_joule, 1e-2);
+  ck_assert_double_le(info.port_balance, 5e-3);
+  og_circuit_free(c);
+  og_vectors_free(v);
+  a.wiring = OG_WIRING_CROSSED;
+  ck_assert_int_eq(og_cosim_run(&v, &a, g, &cell, &d, &o, NULL, &err), OG_E_RANGE);
+  ogt_has(err.text, "three terminals");
 }
 END_TEST
 
@@ -221,6 +462,11 @@ int main(void) {
   tcase_add_test(t, larger_arrays_agree_too);
   tcase_add_test(t, linear_cells_give_the_solution_of_the_array);
   tcase_add_test(t, bad_input_and_bad_devices_are_told);
+  tcase_add_test(t, several_sessions_agree_with_one);
+  tcase_add_test(t, a_run_goes_on_from_its_checkpoint);
+  tcase_add_test(t, a_stretch_is_followed_by_what_the_caller_says);
+  tcase_add_test(t, states_outside_of_their_limits_are_told);
+  tcase_add_test(t, cells_of_three_terminals_give_the_currents_of_the_same_circuit);
   suite_add_tcase(s, t);
   return ogt_run(s);
 }

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file ogi_exchange.h  A co-simulation under way: who calls whom is run.c -> cells.c, exchange.c -> batch, chords. */
+#ifndef OGI_EXCHANGE_H
+#define OGI_EXCHANGE_H
+
+#include "cosim/ogi_cosim.h"
+
+/* Sums over all ports at one time: [W], [A]. */
+typedef struct ogi_sums {
+  double delivered, wires, power, power_size, foretold, amp, amp_size, foretold_amp;
+  double worst, worst_amp, largest_amp; /* |foretold - real| of a port [V] and [A]; largest port current */
+  int first; /* before anything was known of the cells */
+} ogi_sums;
+
+typedef struct ogi_run {
+  const og_array *array;
+  const double *linear;    /* m x n, NAN: of the subcircuit */
+  const og_cell_circuit *circuit;
+  og_cosim_opts opts;
+  og_cosim_info *info;
+  og_cosim_drive drive;
+  size_t cells, per_cell;  /* m n; P */
+  unsigned char *here;     /* m x n: 1: compact */
+  size_t *slot;            /* m x n: number in its ports */
+  ogi_anatomy anatomy;
+  ogi_ports spice, compact;
+  ogi_batches *batches;
+  og_compact *model;
+  double *y;               /* unknowns x compact.cells */
+  ogi_chords wires;
+  double now, base;        /* [s] on the wave's clock: last exchange; where the sessions began */
+  double dt, dt_before, step; /* [s] last two steps; that the mismatch allows */
+  double largest, largest_amp; /* [V] drive, [A] port current so far */
+  ogi_sums last;               /* at the last exchange */
+  double foretold_joule, real_joule, size_joule, gap_coulomb, size_coulomb;
+  og_cosim_checkpoint *good; /* as of the last exchange; NULL: nobody wants it */
+  OGI_LIST(double) row;
+  size_t width;
+  og_error *err;
+} ogi_run;
+
+/** Steps never become shorter than this share of the longest for a mismatch. */
+#define OGI_STEP_FLOOR 1e-2
+
+/* ---- exchange.c ---- */
+
+/** Number of a port's entry among the P x m n of the array. */
+size_t ogi_run_place(const ogi_run *r, const ogi_ports *p, size_t k);
+/** Next corner of the waves after now, or the end of the stretch [s]. */
+double ogi_run_corner(const ogi_run *r);
+/** Behind a corner steps begin short and grow. */
+void ogi_run_shorten(ogi_run *r);
+/** What every port will have at time t, dt after the last exchange: ports' to, will_volt, will_amp. */
+og_status ogi_run_foretell(ogi_run *r, double t, double dt);
+/** Take what came at time t: chords, energy, states, the next step, a row. */
+og_status ogi_run_accept(ogi_run *r, double t);
+/** Compact cells, and sessions, up to the end of a step. */
+og_status ogi_run_advance_compact(ogi_run *r, double dt);
+og_status ogi_run_wait(ogi_run *r);
+/** From now to t. */
+og_status ogi_run_step(ogi_run *r, double t);
+
+/* ---- cells.c ---- */
+
+/** Room for the last good step. */
+og_status ogi_run_make_good(ogi_run *r);
+/** Keep this step as the last good one. */
+void ogi_run_keep_good(ogi_run *r);
+/** All cells from a checkpoint on, or (NULL) from the subcircuit's own values, and the exchange at that time. */
+og_status ogi_run_begin_cells(ogi_run *r, const og_cosim_checkpoint *from);
+void ogi_run_end_cells(ogi_run *r);
+
+#endif

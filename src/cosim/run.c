@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** A co-simulation from its checks to its results. */
+#include <config.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ogi_mem.h"
+#include "cosim/ogi_exchange.h"
+
+#define NAME_ROOM 64
+
+void og_cosim_opts_init(og_cosim_opts *opts) {
+  *opts = (og_cosim_opts){.mismatch = 1e-2, .start_siemens = 1e-6, .compact_rtol = 1e-5, .rescues = 3};
+  og_spice_opts_init(&opts->spice);
+}
+
+/* ---- checks ---- */
+
+static og_status check_drive(const ogi_run *r, const og_cosim_drive *d) {
+  const og_wave *w = d->wave;
+  if (w == NULL || w->points == 0 || w->second == NULL || w->volt == NULL)
+    return ogi_fail(r->err, OG_E_ARG, "cosim: the wave has no point");
+  for (size_t k = 0; k < w->points; k++)
+    if (!isfinite(w->second[k]) || (k > 0 && !(w->second[k] > w->second[k - 1])))
+      return ogi_fail(r->err, OG_E_RANGE, "cosim: wave: time %zu: saw %g, need finite and ascending (second)", k,
+                      w->second[k]);
+  if (!(d->stop_second > fmax(r->now, w->second[0]) && isfinite(d->stop_second)))
+    return ogi_fail(r->err, OG_E_RANGE, "cosim: stop: saw %g, need more than %g (second)", d->stop_second,
+                    fmax(r->now, w->second[0]));
+  return OG_OK;
+}
+
+static og_status check_opts(const ogi_run *r) {
+  const og_cosim_opts *o = &r->opts;
+  const struct {
+    const char *what, *need;
+    double value;
+    int good;
+  } rule[] = {{"start_siemens", "more than 0 (siemens)", o->start_siemens, o->start_siemens > 0},
+              {"mismatch", "0 or more", o->mismatch, o->mismatch >= 0},
+              {"compact_rtol", "more than 0", o->compact_rtol, o->compact_rtol > 0},
+              {"gate_ohm", "0 or more, finite (ohm)", o->gate_ohm[0], o->gate_ohm[0] >= 0 && isfinite(o->gate_ohm[0])},
+              {"gate_ohm", "0 or more, finite (ohm)", o->gate_ohm[1], o->gate_ohm[1] >= 0 && isfinite(o->gate_ohm[1])},
+              {"rescue", "one of og_cosim_rescue", (double)o->rescue, o->rescue <= OG_COSIM_COMPACT}};
+  for (size_t k = 0; k < sizeof rule / sizeof *rule; k++)
+    if (!rule[k].good)
+      return ogi_fail(r->err, OG_E_RANGE, "cosim: %s: saw %g, need %s", rule[k].what, rule[k].value, rule[k].need);
+  const og_cell_circuit *c = r->circuit;
+  if (c->terminals < 2 || c->terminals > 3 || c->states > OG_CELL_STATES || c->params > OG_CELL_PARAMS)
+    return ogi_fail(r->err, OG_E_RANGE,
+                    "cosim: saw %zu terminals, %zu states and %zu parameters, need 2 or 3, at most %d and %d", c->terminals,
+                    c->states, c->params, OG_CELL_STATES, OG_CELL_PARAMS);
+  return OG_OK;
+}
+
+static og_status check_cells(const ogi_run *r) {
+  size_t n = r->array->n, ours = 0;
+  for (size_t k = 0; k < r->cells; k++) {
+    double g = r->linear[k];
+    ours += isnan(g);
+    if (isnan(g) || (g >= 0 && isfinite(g) && (r->per_cell == 1 || g == 0))) continue;
+    return ogi_fail(r->err, OG_E_RANGE, "cosim: cell (%zu,%zu): saw %g, need %s, or NaN for the subcircuit (siemens)",
+                    k / n, k % n, g, r->per_cell == 1 ? "a conductance >= 0" : "0");
+  }
+  if (ours == 0) return ogi_fail(r->err, OG_E_ARG, "cosim: no cell is one of the subcircuit");
+  for (size_t p = 0; p < r->circuit->params; p++)
+    for (size_t k = 0; k < r->cells; k++)
+      if (isnan(r->linear[k]) && !isfinite(r->circuit->value[p][k]))
+        return ogi_fail(r->err, OG_E_RANGE, "cosim: %s of cell %zu: saw %g, need a finite value", r->circuit->param[p], k,
+                        r->circuit->value[p][k]);
+  return OG_OK;
+}
+
+static og_status check_fits(const ogi_run *r, const og_cosim_checkpoint *c) {
+  const og_cosim_checkpoint *own = r->good;
+  int fits = c->cells == own->cells && c->nodes == own->nodes;
+  for (size_t k = 0; fits && k < c->cells; k++) fits = c->row[k] == own->row[k] && c->column[k] == own->column[k];
+  for (size_t k = 0; fits && k < c->nodes; k++) fits = strcmp(c->node[k], own->node[k]) == 0;
+  if (!fits)
+    return ogi_fail(r->err, OG_E_INPUT, "cosim: checkpoint: saw %zu cells with %zu nodes, need the same %zu cells with "
+                    "the same %zu nodes as this run has", c->cells, c->nodes, own->cells, own->nodes);
+  return OG_OK;
+}
+
+/* ---- the run ---- */
+
+static og_status prepare(ogi_run *r) {
+  og_status st;
+  size_t ours = 0;
+  OGI_TRY(st, og_array_check(r->array, r->err));
+  OGI_TRY(st, check_opts(r));
+  r->cells = r->array->m * r->array->n;
+  r->per_cell = r->circuit->terminals == 2 ? 1 : r->circuit->terminals;
+  OGI_TRY(st, check_drive(r, &r->drive));
+  OGI_TRY(st, check_cells(r));
+  OGI_TRY(st, ogi_anatomy_create(&r->anatomy, r->circuit, r->err));
+  OGI_TRY(st, ogi_chords_create(&r->wires, r->array, r->per_cell, r->opts.gate_ohm, r->err));
+  r->here = ogi_alloc(r->cells, 1);
+  r->slot = ogi_alloc(r->cells, sizeof *r->slot);
+  if (r->here == NULL || r->slot == NULL) return ogi_fail(r->err, OG_E_NOMEM, "cosim: %zu cells", r->cells);
+  for (size_t k = 0; k < r->cells; k++) {
+    r->here[k] = r->opts.compact != NULL && r->opts.compact[k] != 0;
+    ours += isnan(r->linear[k]);
+    for (size_t p = 0; p < r->per_cell; p++)
+      r->wires.g[p * r->cells + k] = isnan(r->linear[k]) ? r->opts.start_siemens : r->linear[k];
+  }
+  r->width = 1 + r->array->n + ours * (2 * r->per_cell + r->circuit->states);
+  OGI_TRY(st, ogi_run_make_good(r));
+  if (r->opts.from != NULL) OGI_TRY(st, check_fits(r, r->opts.from));
+done:
+  return st;
+}
+
+static void clear(ogi_run *r) {
+  ogi_run_end_cells(r);
+  ogi_anatomy_clear(&r->anatomy);
+  ogi_chords_clear(&r->wires);
+  ogi_free(r->here);
+  ogi_free(r->slot);
+  ogi_free(r->row.item);
+}
+
+/* Steps up to the end of the stretch; corners of the waves are met exactly, the step behind one is short. */
+static og_status walk_stretch(ogi_run *r) {
+  og_status st = OG_OK;
+  double near = 1e-6 * r->opts.step_second;
+  while (r->now < r->drive.stop_second - near && st == OG_OK) {
+    double corner = ogi_run_corner(r), left = corner - r->now;
+    double dt = left <= 1.01 * r->step ? left : left < 2 * r->step ? 0.5 * left : r->step;
+    int lands = dt == left;
+    st = ogi_run_step(r, lands ? corner : r->now + dt);
+    if (st == OG_OK && lands) ogi_run_shorten(r);
+  }
+  return st;
+}
+
+static og_status walk(ogi_run *r) {
+  og_status st;
+  for (;;) {
+    OGI_TRY(st, walk_stretch(r));
+    if (r->opts.more == NULL) break;
+    int answer = r->opts.more(r->opts.more_user, r->now, r->wires.i_out, &r->drive);
+    if (answer < 0) return ogi_fail(r->err, OG_E_INTERRUPT, "cosim: stopped by the caller");
+    if (answer == 0) break;
+    OGI_TRY(st, check_drive(r, &r->drive));
+    ogi_run_shorten(r);
+  }
+done:
+  return st;
+}
+
+/* What is changed before the run goes on behind a failure. @return 0: nothing can be, it stays a failure */
+static int change_for_rescue(ogi_run *r, og_status st, const og_error *why) {
+  size_t first, failed = r->batches != NULL ? ogi_batches_failed(r->batches, &first) : 0;
+  if (r->opts.rescue == OG_COSIM_STOP || r->info->rescued >= r->opts.rescues || r->row.count == 0 ||
+      (st != OG_E_EXTERN && st != OG_E_NOCONV))
+    return 0;
+  if (r->opts.rescue == OG_COSIM_COMPACT && failed == 0) return 0;
+  if (r->opts.rescue == OG_COSIM_SMALLER) r->opts.step_second *= 0.25;
+  for (size_t k = 0; r->opts.rescue == OG_COSIM_COMPACT && k < failed; k++) r->here[r->spice.cell[first + k]] = 1;
+  r->info->rescued++;
+  r->info->rescued_second = r->good->second;
+  snprintf(r->info->rescued_why, OG_COSIM_PLACE, "%.*s", OG_COSIM_PLACE - 1, why->text);
+  return 1;
+}
+
+static og_status run_all(ogi_run *r) {
+  og_error why = {0};
+  og_error *outside = r->err;
+  og_status st;
+  r->err = &why;
+  st = ogi_run_begin_cells(r, r->opts.from);
+  for (;;) {
+    if (st == OG_OK) st = walk(r);
+    if (st == OG_OK || !change_for_rescue(r, st, &why)) break;
+    ogi_run_end_cells(r);
+    r->now = r->good->second;
+    r->step = OGI_STEP_FLOOR * r->opts.step_second;
+    st = ogi_run_begin_cells(r, r->good);
+  }
+  r->err = outside;
+  if (st != OG_OK && outside != NULL) *outside = why;
+  return st;
+}
+
+/* ---- results ---- */
+
+static og_status name_results(const ogi_run *r, og_vectors *v) {
+  static const char *const terminal[] = {"d", "g", "s", "b"};
+  og_status st;
+  char name[NAME_ROOM];
+  size_t k = 0, n = r->array->n;
+  OGI_TRY(st, og_vectors_name(v, k++, "time", OG_Q_TIME, r->err));
+  for (size_t j = 0; j < n; j++) {
+    snprintf(name, sizeof name, "vt_%zu#branch", j);
+    OGI_TRY(st, og_vectors_name(v, k++, name, OG_Q_CURRENT, r->err));
+  }
+  for (size_t c = 0; c < r->cells; c++) {
+    if (!isnan(r->linear[c])) continue;
+    for (size_t p = 0; p < 2 * r->per_cell; p++) {
+      snprintf(name, sizeof name, "%s%s_%zu_%zu", p < r->per_cell ? "v" : "i",
+               r->per_cell > 1 ? terminal[p % r->per_cell] : "", c / n, c % n);
+      OGI_TRY(st, og_vectors_name(v, k++, name, p < r->per_cell ? OG_Q_VOLTAGE : OG_Q_CURRENT, r->err));
+    }
+    for (size_t s = 0; s < r->circuit->states; s++) {
+      snprintf(name, sizeof name, "x_%u_%u.%.20s", (unsigned)(c / n), (unsigned)(c % n), r->circuit->state[s]);
+      OGI_TRY(st, og_vectors_name(v, k++, name, OG_Q_NOTYPE, r->err));
+    }
+  }
+done:
+  return st;
+}
+
+static og_status results(const ogi_run *r, og_vectors **out) {
+  size_t points = r->row.count / r->width;
+  og_status st = og_vectors_create(out, r->width, points, 0, r->err);
+  if (st != OG_OK) return st;
+  (*out)->has_scale = 1;
+  for (size_t k = 0; k < r->width; k++)
+    for (size_t p = 0; p < points; p++) og_vectors_at(*out, k)[p] = r->row.item[p * r->width + k];
+  st = name_results(r, *out);
+  if (st != OG_OK) {
+    og_vectors_free(*out);
+    *out = NULL;
+  }
+  return st;
+}
+
+static void conclude(ogi_run *r) {
+  og_cosim_info *i = r->info;
+  i->cells_joule = r->real_joule;
+  i->linear_joule = r->per_cell == 1 ? i->delivered_joule - i->wires_joule - r->foretold_joule : 0;
+  i->port_balance = fabs(r->foretold_joule - r->real_joule) / fmax(r->size_joule, 1e-300);
+  i->charge_balance = fabs(r->gap_coulomb) / fmax(r->size_coulomb, 1e-300);
+}
+
+og_status og_cosim_run(og_vectors **out, const og_array *array, const double *g, const og_cell_circuit *circuit,
+                       const og_cosim_drive *drive, const og_cosim_opts *opts, og_cosim_info *info, og_error *err) {
+  og_status st;
+  og_cosim_info unused;
+  if (out != NULL) *out = NULL;
+  if (opts != NULL && opts->checkpoint != NULL) *opts->checkpoint = NULL;
+  if (out == NULL || array == NULL || g == NULL || circuit == NULL || circuit->name == NULL || circuit->text == NULL ||
+      drive == NULL)
+    return ogi_fail(err, OG_E_ARG, "cosim: a needed pointer is NULL");
+  if (info == NULL) info = &unused;
+  *info = (og_cosim_info){.rescued_second = NAN};
+  ogi_run r = {.array = array, .linear = g, .circuit = circuit, .drive = *drive, .info = info, .err = err};
+  if (opts != NULL) r.opts = *opts;
+  else og_cosim_opts_init(&r.opts);
+  r.now = r.opts.from != NULL                             ? r.opts.from->second
+          : drive->wave != NULL && drive->wave->points > 0 ? drive->wave->second[0]
+                                                            : 0;
+  if (!(r.opts.step_second > 0)) r.opts.step_second = (drive->stop_second - r.now) / 500;
+  r.step = r.opts.step_second;
+  OGI_TRY(st, prepare(&r));
+  OGI_TRY(st, run_all(&r));
+  ogi_run_end_cells(&r);
+  conclude(&r);
+  st = results(&r, out);
+done:
+  clear(&r);
+  if (r.opts.checkpoint != NULL && r.row.count > 0) *r.opts.checkpoint = r.good;
+  else og_cosim_checkpoint_free(r.good);
+  return st;
+}
