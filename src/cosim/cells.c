@@ -26,7 +26,7 @@ static double node_volt(const ogi_run *r, const ogi_ports *p, size_t node, size_
 
 void ogi_run_keep_good(ogi_run *r) {
   og_cosim_checkpoint *c = r->good;
-  if (c == NULL) return;
+  if (r->opts.rescue == OG_COSIM_STOP && r->opts.checkpoint == NULL) return;
   c->second = r->now;
   for (size_t node = 0; node < c->nodes; node++)
     for (size_t k = 0; k < c->cells; k++) {
@@ -53,7 +53,7 @@ og_status ogi_run_make_good(ogi_run *r) {
 /* ---- cells in their places ---- */
 
 static void ports_clear(ogi_ports *p) {
-  void *block[] = {p->cell, p->ohm, p->from, p->to, p->volt, p->amp, p->will_volt, p->will_amp, p->g, p->before,
+  void *block[] = {p->cell, p->place, p->ohm, p->from, p->to, p->volt, p->amp, p->will_volt, p->will_amp, p->g, p->before,
                    p->earlier, p->state, p->left};
   for (size_t k = 0; k < sizeof block / sizeof *block; k++) ogi_free(block[k]);
   *p = (ogi_ports){0};
@@ -67,6 +67,7 @@ static og_status ports_make(ogi_run *r, ogi_ports *p, int here) {
   double **want[] = {&p->ohm, &p->from, &p->to, &p->volt, &p->amp, &p->will_volt, &p->will_amp, &p->g, &p->before,
                      &p->earlier};
   int good = (p->cell = ogi_alloc(p->cells, sizeof *p->cell)) != NULL &&
+             (p->place = ogi_alloc(p->count, sizeof *p->place)) != NULL &&
              (p->state = ogi_alloc(states * p->cells, sizeof *p->state)) != NULL &&
              (p->left = ogi_alloc(states * p->cells, 1)) != NULL;
   for (size_t k = 0; good && k < sizeof want / sizeof *want; k++)
@@ -79,8 +80,9 @@ static og_status ports_make(ogi_run *r, ogi_ports *p, int here) {
     }
   for (size_t k = 0; k < p->count; k++) {
     size_t cell = p->cell[k % p->cells];
+    p->place[k] = k / p->cells * r->cells + cell;
     p->ohm[k] = ogi_chords_way(&r->wires, k / p->cells, cell);
-    p->g[k] = p->before[k] = p->earlier[k] = r->wires.g[ogi_run_place(r, p, k)];
+    p->g[k] = p->before[k] = p->earlier[k] = r->wires.g[p->place[k]];
   }
   return OG_OK;
 }

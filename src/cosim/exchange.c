@@ -73,27 +73,23 @@ static double extrapolate(const ogi_run *r, const ogi_ports *p, size_t k, double
   return slope * dt + bend * dt * (dt + r->dt);
 }
 
-size_t ogi_run_place(const ogi_run *r, const ogi_ports *p, size_t k) {
-  return k / p->cells * r->cells + p->cell[k % p->cells];
-}
-
 static void lay_chords(ogi_run *r, const ogi_ports *p, double dt) {
   for (size_t k = 0; k < p->count; k++) {
     double growth = fmax(-GROWTH * p->g[k], fmin(GROWTH * p->g[k], extrapolate(r, p, k, dt)));
-    r->wires.g[ogi_run_place(r, p, k)] = fmax(p->g[k] + growth, LEAST_G);
+    r->wires.g[p->place[k]] = fmax(p->g[k] + growth, LEAST_G);
   }
 }
 
 /* What the chord of a port hangs on: its voltage; between the ends of a channel, theirs. Sign: of the current. */
 static double across(const ogi_run *r, const double *volt, size_t stride, size_t k) {
-  size_t port = k / stride;
-  return r->per_cell == 1 || port == 1 ? volt[k] : volt[k % stride] - volt[k % stride + 2 * stride];
+  if (r->per_cell == 1 || k / stride == 1) return volt[k];
+  return volt[k % stride] - volt[k % stride + 2 * stride];
 }
 
 static void lay_sources(ogi_run *r, ogi_ports *p) {
   for (size_t k = 0; k < p->count; k++) {
-    size_t at = ogi_run_place(r, p, k), last = k / p->cells == 2;
-    double g = r->wires.g[last ? at % r->cells : at];
+    size_t at = p->place[k], last = k >= 2 * p->cells;
+    double g = r->wires.g[last ? at - 2 * r->cells : at];
     p->will_volt[k] = r->wires.volt[at];
     p->will_amp[k] = (last ? -g : g) * across(r, r->wires.volt, r->cells, at) + r->wires.beside[at];
     p->to[k] = p->will_volt[k] + p->ohm[k] * p->will_amp[k];
@@ -119,14 +115,14 @@ og_status ogi_run_foretell(ogi_run *r, double t, double dt) {
  * end of a channel has the chord of the near one, and all the rest beside it: what the gate takes or gives.
  */
 static void take_chord(ogi_run *r, ogi_ports *p, size_t k) {
-  size_t last = k / p->cells == 2;
-  double volt = across(r, p->volt, p->cells, k), chord = p->amp[k] / volt, g = p->g[last ? k % p->cells : k];
+  size_t last = k >= 2 * p->cells;
+  double volt = across(r, p->volt, p->cells, k), chord = p->amp[k] / volt, g = p->g[last ? k - 2 * p->cells : k];
   int good = !last && r->largest > 0 && fabs(volt) > SMALL * r->largest && chord > 0 && isfinite(chord);
   p->earlier[k] = p->before[k];
   p->before[k] = p->g[k];
   if (good) p->g[k] = chord;
   double beside = good ? 0 : p->amp[k] - (last ? -g : g) * volt;
-  r->wires.beside[ogi_run_place(r, p, k)] = fabs(beside) > NOTHING * g * r->largest ? beside : 0;
+  r->wires.beside[p->place[k]] = fabs(beside) > NOTHING * g * r->largest ? beside : 0;
 }
 
 /* Those of compact models have their voltage already. */
@@ -189,10 +185,12 @@ static void watch_states(ogi_run *r, ogi_ports *p) {
 /* ---- rows of results ---- */
 
 static og_status add_row(ogi_run *r) {
-  while (r->row.room < r->row.count + r->width)
-    if (!ogi_list_grow(&r->row, sizeof *r->row.item)) return ogi_fail(r->err, OG_E_NOMEM, "cosim: results");
-  double *to = r->row.item + r->row.count;
-  r->row.count += r->width;
+  double *to = ogi_alloc(r->width, sizeof *to);
+  if (to == NULL || !OGI_ROOM(r->row)) {
+    ogi_free(to);
+    return ogi_fail(r->err, OG_E_NOMEM, "cosim: results");
+  }
+  r->row.item[r->row.count++] = to;
   *to++ = r->now;
   for (size_t j = 0; j < r->array->n; j++) *to++ = r->wires.i_out[j];
   for (size_t c = 0; c < r->cells; c++) {

@@ -15,6 +15,7 @@
 typedef struct ogi_ports {
   size_t cells, count;
   size_t *cell;                     /* cells: i n + j                                                     */
+  size_t *place;                    /* count: number of the port among the P x m n of the array           */
   double *ohm;                      /* of the companion                                                   */
   double *from, *to;                /* source at both ends of the step under way [V]                      */
   double *volt, *amp;               /* as they came at the last exchange                                  */

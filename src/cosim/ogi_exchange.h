@@ -34,7 +34,7 @@ typedef struct ogi_run {
   ogi_sums last;               /* at the last exchange */
   double foretold_joule, real_joule, size_joule, gap_coulomb, size_coulomb;
   og_cosim_checkpoint *good; /* as of the last exchange; NULL: nobody wants it */
-  OGI_LIST(double) row;
+  OGI_LIST(double *) row;  /* of width each, one an exchange */
   size_t width;
   og_error *err;
 } ogi_run;
@@ -44,8 +44,6 @@ typedef struct ogi_run {
 
 /* ---- exchange.c ---- */
 
-/** Number of a port's entry among the P x m n of the array. */
-size_t ogi_run_place(const ogi_run *r, const ogi_ports *p, size_t k);
 /** Next corner of the waves after now, or the end of the stretch [s]. */
 double ogi_run_corner(const ogi_run *r);
 /** Behind a corner steps begin short and grow. */

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "base/ogi_mem.h"
+#include "base/ogi_num.h"
 #include "cosim/ogi_exchange.h"
 
 #define NAME_ROOM 64
+#define TILE 64
 
 void og_cosim_opts_init(og_cosim_opts *opts) {
   *opts = (og_cosim_opts){.mismatch = 1e-2, .start_siemens = 1e-6, .compact_rtol = 1e-5, .rescues = 3};
@@ -119,6 +121,7 @@ static void clear(ogi_run *r) {
   ogi_chords_clear(&r->wires);
   ogi_free(r->here);
   ogi_free(r->slot);
+  for (size_t k = 0; k < r->row.count; k++) ogi_free(r->row.item[k]);
   ogi_free(r->row.item);
 }
 
@@ -214,12 +217,14 @@ done:
 }
 
 static og_status results(const ogi_run *r, og_vectors **out) {
-  size_t points = r->row.count / r->width;
+  size_t points = r->row.count;
   og_status st = og_vectors_create(out, r->width, points, 0, r->err);
   if (st != OG_OK) return st;
   (*out)->has_scale = 1;
-  for (size_t k = 0; k < r->width; k++)
-    for (size_t p = 0; p < points; p++) og_vectors_at(*out, k)[p] = r->row.item[p * r->width + k];
+  for (size_t first = 0; first < r->width; first += TILE) /* rows into columns, as much at a time as caches hold */
+    for (size_t p = 0; p < points; p++)
+      for (size_t k = first; k < ogi_min_size(first + TILE, r->width); k++)
+        og_vectors_at(*out, k)[p] = r->row.item[p][k];
   st = name_results(r, *out);
   if (st != OG_OK) {
     og_vectors_free(*out);
