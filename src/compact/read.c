@@ -252,8 +252,6 @@ static og_status trace_deck(ogi_cell_source *s, const og_deck *deck, size_t firs
     st = trace(&t, at, err);
     at += s->parts;
   }
-  if (st == OG_OK && at != deck->parts.count)
-    st = ogi_fail(err, OG_E_INPUT, "%s: saw elements beside the .subckt, need it alone", s->circuit->name);
   return st;
 }
 
@@ -270,7 +268,7 @@ static og_status name_nodes(ogi_cell_source *s, og_error *err) {
   if (s->node_name == NULL || i == NULL) return ogi_fail(err, OG_E_NOMEM, "compact: names");
   for (size_t k = 0; k < ogi_names_count(s->deck->node_names); k++) {
     size_t to = s->local[k];
-    if (to == NODES_MAX || to == 0) continue;
+    if (to == NODES_MAX || to == 0 || s->node_name[to] != NULL) continue; /* cell 0 comes first */
     const char *name = to <= i->ports ? i->port[to - 1] : ogi_names_at(s->deck->node_names, k) + strlen("x0.");
     s->node_name[to] = ogi_strdup(name);
     if (s->node_name[to] == NULL) return ogi_fail(err, OG_E_NOMEM, "compact: names");
