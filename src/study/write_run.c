@@ -3,7 +3,7 @@
 #include <config.h>
 
 #include <math.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "base/ogi_file.h"
 #include "base/ogi_mem.h"
@@ -56,6 +56,19 @@ done:
   return st;
 }
 
+/*
+ * With `uic` ngspice solves no first point: what it says of states there is 0, not where they start. The line through the next
+ * two points is.
+ */
+static void mend_start(og_vectors *v) {
+  const double *t = og_vectors_at(v, 0);
+  if (v->points < 3) return;
+  for (size_t k = 1; k < v->count; k++) {
+    double *x = og_vectors_at(v, k);
+    if (strncmp(v->name[k], "x_", 2) == 0) x[0] = x[1] - (x[2] - x[1]) * (t[1] - t[0]) / (t[2] - t[1]);
+  }
+}
+
 static og_status simulate(job *b) {
   og_cosim_opts o;
   og_cosim_opts_init(&o);
@@ -70,6 +83,7 @@ static og_status simulate(job *b) {
   og_status st =
       og_cosim_run(&b->r->waves, &b->array, b->g, &b->device.device, &wave, b->s->stop_second, &o, &b->r->info, b->err);
   b->r->wall_second = ogi_now() - begin;
+  if (st == OG_OK) mend_start(b->r->waves);
   return st;
 }
 
