@@ -62,15 +62,18 @@ static double largest_of(const double *x, size_t count) {
   return most;
 }
 
-/* One block of times and values for every chosen cell. */
+#define CHANGE_FLOOR 1e-6 /* of the largest change: below is rounding, and nothing to see */
+
+/* One block of times and values for every chosen cell; form d: how far the first state is from where it began. */
 static void curves(FILE *f, const og_write_results *r, const size_t *chosen, size_t count, char form, double per_second,
                    double per_unit) {
   size_t step = 1 + r->waves->points / POINTS_MOST;
   const double *t = og_vectors_at(r->waves, 0);
   for (size_t k = 0; k < count; k++) {
-    const double *x = ogi_write_vector(r, form, chosen[k], form == 'x' ? r->state[0] : NULL);
+    const double *x = ogi_write_vector(r, form, chosen[k], form == 'x' || form == 'd' ? r->state[0] : NULL);
     fprintf(f, "$%c%zu << EOD\n", form, k);
-    for (size_t p = 0; p < r->waves->points; p += step) fprintf(f, "%.9g %.9g\n", t[p] * per_second, x[p] * per_unit);
+    for (size_t p = 0; p < r->waves->points; p += step)
+      fprintf(f, "%.9g %.9g\n", t[p] * per_second, form == 'd' ? fabs(x[p] - x[0]) : x[p] * per_unit);
     fputs("EOD\n", f);
   }
 }
@@ -83,32 +86,59 @@ static void panel(FILE *f, char form, size_t count, ogi_panel place, int height,
   fputc('\n', f);
 }
 
+/* An axis from 0 on where nothing, or next to nothing, is below. */
+static void axis(FILE *f, double least, double most) {
+  if (least < 0 && -least < 0.02 * most) least = 0;
+  fprintf(f, least >= 0 && most > 0 ? "set yrange [0:*]\n" : "set yrange [*:*]\n");
+}
+
+static void axis_of(FILE *f, const og_write_results *r, const size_t *chosen, size_t count, char form) {
+  double least = 0, most = 0;
+  for (size_t k = 0; k < count; k++) {
+    const double *x = ogi_write_vector(r, form, chosen[k], form == 'x' ? r->state[0] : NULL);
+    for (size_t p = 0; p < r->waves->points; p++) {
+      least = fmin(least, x[p]);
+      most = fmax(most, x[p]);
+    }
+  }
+  axis(f, least, most);
+}
+
+/* Largest change of the first state among the chosen cells; 0 where there is none to draw. */
+static double largest_change(const og_write_results *r, const size_t *chosen, size_t count) {
+  double most = 0;
+  for (size_t k = 0; k < count && r->states > 0 && r->one_cell; k++)
+    most = fmax(most, r->high[chosen[k]] - r->low[chosen[k]]);
+  return most;
+}
+
 static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
-  const int height = 900;
-  const ogi_panel place[3] = {{90, OGI_PLOT_WIDTH - 30, 50, 290}, {90, OGI_PLOT_WIDTH - 30, 330, 560}, {90, OGI_PLOT_WIDTH - 30, 600, 834}};
   size_t chosen[WAVES], count = pick(r, chosen);
-  double amp = 0, x = 90;
+  double amp = 0, x = 90, change = largest_change(r, chosen, count), right = OGI_PLOT_WIDTH - 30;
+  const int panels = 2 + (r->states > 0) + (change > 0), height = 90 + 270 * panels;
   for (size_t k = 0; k < count; k++) amp = fmax(amp, largest_of(ogi_write_vector(r, 'i', chosen[k], NULL), r->waves->points));
   scale time = suit("time", "s", s->stop_second), current = suit("cell current", "A", amp);
   ogi_plot_begin(f, height);
   curves(f, r, chosen, count, 'v', time.factor, 1);
   curves(f, r, chosen, count, 'i', time.factor, current.factor);
   if (r->states > 0) curves(f, r, chosen, count, 'x', time.factor, 1);
+  if (change > 0) curves(f, r, chosen, count, 'd', time.factor, 1);
   for (size_t k = 0; k < count; k++) {
     char text[64];
     snprintf(text, sizeof text, "(%zu,%zu)", chosen[k] / r->n, chosen[k] % r->n);
     x = ogi_plot_legend(f, height, x, 30, OGI_SAMPLE_LINE, ogi_plot_colour[k], text);
   }
   fprintf(f, "set multiplot\nset xrange [0:%.9g]\n", s->stop_second * time.factor);
-  panel(f, 'v', count, place[0], height, "cell voltage (V)");
-  fputs("unset arrow\nunset label\n", f);
-  if (r->states == 0) fprintf(f, "set xlabel '%s'\n", time.label);
-  panel(f, 'i', count, place[1], height, current.label);
-  fprintf(f, "set xlabel '%s'\n", time.label);
-  if (r->states > 0) {
+  static const char form[] = "vixd";
+  for (int k = 0; k < panels; k++) {
     char label[ROOM];
-    snprintf(label, sizeof label, "state %.20s", r->state[0]);
-    panel(f, 'x', count, place[2], height, label);
+    snprintf(label, sizeof label, k == 3 ? "|change of %.20s|" : "state %.20s", r->states > 0 ? r->state[0] : "");
+    if (k == 3) fprintf(f, "set logscale y\nset format y '1e%%T'\nset yrange [%.9g:%.9g]\n", CHANGE_FLOOR * change, 2 * change);
+    else axis_of(f, r, chosen, count, form[k]);
+    if (k == panels - 1) fprintf(f, "set xlabel '%s'\n", time.label);
+    panel(f, form[k], count, (ogi_panel){90, right, 50 + 270 * k, 285 + 270 * k}, height,
+          k == 0 ? "cell voltage (V)" : k == 1 ? current.label : label);
+    if (k == 0) fputs("unset arrow\nunset label\n", f);
   }
   fputs("unset multiplot\n", f);
 }
@@ -142,12 +172,12 @@ static void map(FILE *f, const og_write_results *r, const double *values, double
     if (values[k] > 0) least = fmin(least, values[k]);
   }
   logarithmic &= most > 100 * least;
-  least = fmax(least, 1e-9 * most); /* what is below is rounding */
+  least = fmax(least, CHANGE_FLOOR * most);
   ogi_plot_begin(f, MAP_HEIGHT);
   ogi_plot_place(f, (ogi_panel){90, OGI_PLOT_WIDTH - 160, 40, MAP_HEIGHT - 66}, MAP_HEIGHT);
   palette(f, r);
   if (logarithmic)
-    fprintf(f, "set logscale cb\nset format cb '%%.0e'\nset cbrange [%.9g:%.9g]\n", factor * least, factor * most);
+    fprintf(f, "set logscale cb\nset format cb '1e%%T'\nset cbrange [%.9g:%.9g]\n", factor * least, factor * most);
   fprintf(f, "set cblabel '%s' offset 1,0\n", label);
   matrix(f, r, values, factor, 0);
   fputs(logarithmic ? "plot $Map0 matrix using 1:2:($3 > 0 ? $3 : NaN) with image notitle\n" : "plot $Map0 matrix with image notitle\n", f);
@@ -161,6 +191,8 @@ static void state_map(FILE *f, const og_write_results *r, const og_write_study *
   ogi_plot_place(f, (ogi_panel){90, OGI_PLOT_WIDTH - 160, 40, MAP_HEIGHT - 66}, MAP_HEIGHT);
   palette(f, r);
   fprintf(f, "set cblabel '%s' offset 1,0\n", label);
+  ogi_span span = ogi_span_of(r->end, r->m * r->n);
+  if (span.max > span.min) fprintf(f, "set cbrange [%.9g:%.9g]\n", span.min, span.max);
   matrix(f, r, r->end, 1, 0);
   fputs("plot $Map0 matrix with image notitle\n", f);
 }
@@ -193,8 +225,13 @@ static void line_bars(FILE *f, const og_write_results *r, const og_write_study *
     fprintf(f, "%zu %.9g\n", k < r->m ? k : k - r->m, e.factor * r->line_joule[k]);
     if (k + 1 == r->m || k + 1 == r->m + r->n) fputs("EOD\n", f);
   }
-  fprintf(f, "set multiplot\nset boxwidth 0.7\nset yrange [0:%.9g]\nset ylabel '%s'\n",
-          1.05 * e.factor * largest_of(r->line_joule, r->m + r->n), e.label);
+  double most = e.factor * largest_of(r->line_joule, r->m + r->n), least = most;
+  for (size_t k = 0; k < r->m + r->n; k++)
+    if (r->line_joule[k] > 0) least = fmin(least, e.factor * r->line_joule[k]);
+  fprintf(f, "set multiplot\nset boxwidth 0.7\nset ylabel '%s'\n", e.label);
+  if (most > 100 * least)
+    fprintf(f, "set logscale y\nset format y '1e%%T'\nset yrange [%.9g:%.9g]\n", 0.5 * fmax(least, CHANGE_FLOOR * most), 2 * most);
+  else if (most > 0) fprintf(f, "set yrange [0:%.9g]\n", 1.05 * most);
   ogi_plot_place(f, (ogi_panel){90, 400, 30, height - 60}, height);
   fprintf(f, "set xrange [-0.7:%.1f]\nset xlabel 'word line'\nplot $Word using 1:2 with boxes lc rgb %u notitle\n",
           (double)r->m - 0.3, ogi_plot_colour[0]);
@@ -223,7 +260,9 @@ static void read_curves(FILE *f, const og_write_results *r, const og_write_study
     x = ogi_plot_legend(f, height, x, 24, OGI_SAMPLE_LINE, ogi_plot_colour[k], text);
   }
   ogi_plot_place(f, (ogi_panel){90, OGI_PLOT_WIDTH - 30, 44, height - 66}, height);
-  fprintf(f, "set xrange [*:*]\nset offsets graph 0.03, graph 0.03, graph 0.05, graph 0.05\nset xlabel '%s'\nset ylabel '%s'\nplot ", time.label, amp.label);
+  ogi_span span = ogi_span_of(r->read_amp, r->reads * r->n);
+  axis(f, span.min, span.max);
+  fprintf(f, "set xrange [*:*]\nset xlabel '%s'\nset ylabel '%s'\nplot ", time.label, amp.label);
   for (size_t k = 0; k < drawn(r); k++)
     fprintf(f, "%s$R%zu using 1:2 with linespoints pt 7 ps 0.4 lw 1.5 lc rgb %u notitle", k > 0 ? ", " : "", k, ogi_plot_colour[k]);
   fputc('\n', f);
