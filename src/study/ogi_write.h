@@ -108,8 +108,14 @@ og_status ogi_write_measure(og_write_results *r, const og_write_study *s, const 
 const double *ogi_write_vector(const og_write_results *r, char form, size_t cell, const char *state);
 /** Value at a time, straight lines between points. */
 double ogi_write_at(const og_vectors *v, const double *values, double second);
-/** Share of segment currents in a line whose ends stand at one potential: dissipated power [W] of one line at one time. */
-double ogi_write_line_watt(const double *amp, size_t cells, size_t stride, double first_ohm, double ohm, double last_ohm);
+/**
+ * Power in the wires of one line from the currents of its cells [W].
+ * @param[in] amp                 cells values, stride apart [A], all leaving the line (or all entering it)
+ * @param[in] first_ohm, last_ohm ends with their own segments; INFINITY: not driven
+ * @param[in] ohm                 segment between two cells
+ */
+double ogi_write_line_watt(const double *amp, size_t cells, size_t stride, double first_ohm, double ohm,
+                           double last_ohm);
 /**
  * Least squares i = a exp(-t / tau) + c.
  * @return 1; 0: fewer than 4 points, or they do not decay

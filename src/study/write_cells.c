@@ -19,7 +19,7 @@
 
 /* Of what joins the inner node of selector and cell to the cell's second terminal, so that it never floats [ohm]. */
 #define INNER_OHM "1e13"
-#define SELECTOR "sel_" /* in front of the names of a selector's states and parameters */
+#define SELECTOR  "sel_" /* in front of the names of a selector's states and parameters */
 
 char *ogi_write_path(const og_write_study *s, const char *name) {
   return name[0] == '/' ? ogi_strdup(name) : ogi_path_join(s->folder, name);
@@ -41,7 +41,7 @@ typedef struct part {
   size_t states;
   char state[OG_COSIM_STATES][OG_WRITE_NAME];
   double min[OG_COSIM_STATES], max[OG_COSIM_STATES];
-  og_deck *deck;         /* with one instance: what ports and parameters there are */
+  og_deck *deck; /* with one instance: what ports and parameters there are */
   const og_deck_instance *seen;
 } part;
 
@@ -65,13 +65,15 @@ static og_status add_state(part *p, const char *name, size_t length, double min,
 static og_status states_of_card(part *p, og_error *err) {
   size_t pins = og_circuit_card_pins(p->card), states = og_circuit_card_states(p->card);
   if (pins != 2 + states)
-    return ogi_fail(err, OG_E_INPUT, "saw %zu pins of which %zu are states, need a device of two terminals", pins, states);
+    return ogi_fail(err, OG_E_INPUT, "saw %zu pins of which %zu are states, need a device of two terminals", pins,
+                    states);
   for (size_t pin = 0; pin < pins; pin++) {
     const og_circuit_state *found = NULL;
     for (size_t k = 0; k < states && found == NULL; k++)
       if (og_circuit_card_state(p->card, k)->port == pin) found = og_circuit_card_state(p->card, k);
     if ((found != NULL) != (pin >= 2))
-      return ogi_fail(err, OG_E_INPUT, "pin %s: need two terminals first, then states", og_circuit_card_pin(p->card, pin));
+      return ogi_fail(err, OG_E_INPUT, "pin %s: need two terminals first, then states",
+                      og_circuit_card_pin(p->card, pin));
     og_status st = found == NULL ? OG_OK : add_state(p, found->pin, strlen(found->pin), found->min, found->max, err);
     if (st != OG_OK) return st;
   }
@@ -176,7 +178,8 @@ static og_status check_name(const part *p, const char *name, og_error *err) {
     size_t used = strlen(list);
     snprintf(list + used, sizeof list - used, " %s", p->seen->param[k]);
   }
-  return ogi_fail(err, OG_E_INPUT, "saw \"%.40s\", need a parameter of %s:%s", name, p->name, list[0] != '\0' ? list : " it has none");
+  return ogi_fail(err, OG_E_INPUT, "saw \"%.40s\", need a parameter of %s:%s", name, p->name,
+                  list[0] != '\0' ? list : " it has none");
 }
 
 /* A card says how far a parameter may go. */
@@ -202,7 +205,8 @@ static og_status add_param(ogi_write_device *d, const og_write_study *s, const p
   og_status st;
   OGI_TRY(st, check_name(p, word, err));
   if (strlen(before) + strlen(word) >= OG_WRITE_NAME)
-    return ogi_fail(err, OG_E_INPUT, "saw \"%.40s\", need a name of %zu letters at most", word, OG_WRITE_NAME - 1 - strlen(before));
+    return ogi_fail(err, OG_E_INPUT, "saw \"%.40s\", need a name of %zu letters at most", word,
+                    OG_WRITE_NAME - 1 - strlen(before));
   size_t k = d->device.params++;
   snprintf(d->names[k], OG_WRITE_NAME, "%s%s", before, word);
   d->values[k] = ogi_alloc(s->m * s->n, sizeof(double));

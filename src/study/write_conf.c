@@ -41,7 +41,8 @@ const ogi_key ogi_write_keys[] = {
      "parameters of all cells, as in a deck: tau=200n w0=W.csv; a file holds m x n values"},
     {"cells.selector", OGI_KEY_TEXT, FIELD(selector), "", 0, 500, NULL, "",
      "circuit device in series on the word side of every cell, as cells.device; empty: none"},
-    {"cells.selector_params", OGI_KEY_TEXT, FIELD(selector_params), "", 0, 500, NULL, "", "its parameters, as cells.params"},
+    {"cells.selector_params", OGI_KEY_TEXT, FIELD(selector_params), "", 0, 500, NULL, "",
+     "its parameters, as cells.params"},
     {"cells.spice", OGI_KEY_ENUM, FIELD(spice), "", 0, 0, "all|cross|selected", "all",
      "cells in ngspice: all, those of the selected lines, or the selected one"},
     {"cells.native_siemens", OGI_KEY_REAL, FIELD(native_siemens), "S", 0, 1e3, NULL, "1 uS",
@@ -65,8 +66,10 @@ const ogi_key ogi_write_keys[] = {
 
     {"read.count", OGI_KEY_SIZE, FIELD(reads), "", 0, 10000, NULL, "0", "read pulses on all word lines; 0: none"},
     {"read.volt", OGI_KEY_REAL, FIELD(read_volt), "V", -10, 10, NULL, "10 mV", "bit lines stay at 0 V"},
-    {"read.start_second", OGI_KEY_REAL, FIELD(read_start_second), "s", 0, 1e3, NULL, "0", "of the first; edges as drive.edge_second"},
-    {"read.period_second", OGI_KEY_REAL, FIELD(read_period_second), "s", 1e-15, 1e3, NULL, "50 ns", "from read to read"},
+    {"read.start_second", OGI_KEY_REAL, FIELD(read_start_second), "s", 0, 1e3, NULL, "0",
+     "of the first; edges as drive.edge_second"},
+    {"read.period_second", OGI_KEY_REAL, FIELD(read_period_second), "s", 1e-15, 1e3, NULL, "50 ns",
+     "from read to read"},
     {"read.width_second", OGI_KEY_REAL, FIELD(read_width_second), "s", 1e-15, 1e3, NULL, "5 ns",
      "between the edges; currents are taken in the middle"},
 
@@ -100,7 +103,8 @@ static og_status check_together(const og_write_study *s, og_error *err) {
     return ogi_fail(err, OG_E_INPUT, "drive.wave: goes with drive.scheme: file");
   if ((s->scheme == OGI_WRITE_PATTERN) != (s->pattern[0] != '\0'))
     return ogi_fail(err, OG_E_INPUT, "drive.pattern: goes with drive.scheme: pattern");
-  if (s->reads > 0 && s->read_volt == 0) return ogi_fail(err, OG_E_RANGE, "read.volt: saw 0, need another value (volt)");
+  if (s->reads > 0 && s->read_volt == 0)
+    return ogi_fail(err, OG_E_RANGE, "read.volt: saw 0, need another value (volt)");
   if (s->reference && s->spice != OGI_WRITE_ALL)
     return ogi_fail(err, OG_E_INPUT, "check.reference: yes: needs cells.spice: all");
   return OG_OK;

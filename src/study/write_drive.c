@@ -62,7 +62,8 @@ static og_status read_word(pulses *list, const og_write_study *s, char *word, og
   if (st == OG_OK && share != NULL) st = ogi_units_parse(&part, share, "", err);
   if (st != OG_OK) return ogi_prefix(err, st, "%s", shown);
   if (!(p.second >= 0 && p.second < s->stop_second))
-    return ogi_fail(err, OG_E_RANGE, "%s: need a start from 0 to before the end of the run, %g (second)", shown, s->stop_second);
+    return ogi_fail(err, OG_E_RANGE, "%s: need a start from 0 to before the end of the run, %g (second)", shown,
+                    s->stop_second);
   if (!(fabs(part) <= 10)) return ogi_fail(err, OG_E_RANGE, "%s: saw a share of %g, need -10 .. 10", shown, part);
   p.volt = (bit ? -1 : 1) * part * s->volt;
   return add(list, p, err);
@@ -75,7 +76,8 @@ static int by_second(const void *a, const void *b) {
 
 static void name_pulse(char out[48], const og_write_study *s, const ogi_pulse *p) {
   if (p->kind == OGI_PULSE_LINE)
-    snprintf(out, 48, "pulse %c%zu@%.6g", p->line < s->m ? 'w' : 'b', p->line < s->m ? p->line : p->line - s->m, p->second);
+    snprintf(out, 48, "pulse %c%zu@%.6g", p->line < s->m ? 'w' : 'b', p->line < s->m ? p->line : p->line - s->m,
+             p->second);
   else snprintf(out, 48, "%s pulse at %.6g", p->kind == OGI_PULSE_READ ? "read" : "write", p->second);
 }
 
@@ -94,15 +96,16 @@ static og_status check_apart(const pulses *list, const og_write_study *s, og_err
       if (both && sorted[k].line != sorted[j].line) continue;
       name_pulse(first, s, &sorted[k]);
       name_pulse(second, s, &sorted[j]);
-      st = ogi_fail(err, OG_E_RANGE, "%s: begins before %s has ended, need a start from %.6g on (second)", second, first,
-                    sorted[k].second + length_of(s, &sorted[k]));
+      st = ogi_fail(err, OG_E_RANGE, "%s: begins before %s has ended, need a start from %.6g on (second)", second,
+                    first, sorted[k].second + length_of(s, &sorted[k]));
     }
   }
   ogi_free(sorted);
   return st;
 }
 
-og_status ogi_write_pattern(ogi_pulse **pulse, size_t *count, const og_write_study *s, const char *text, og_error *err) {
+og_status ogi_write_pattern(ogi_pulse **pulse, size_t *count, const og_write_study *s, const char *text,
+                            og_error *err) {
   og_status st = OG_OK;
   pulses list = {0};
   char *copy = ogi_strdup(text), *rest = copy, *word;
@@ -162,7 +165,8 @@ static og_status add_scheme(pulses *list, const og_write_study *s, og_error *err
     return ogi_fail(err, OG_E_RANGE, "drive.period_second: saw %g, need more than edges and width, %g (second)",
                     s->period_second, length);
   for (size_t k = 0; k < s->pulses && st == OG_OK; k++)
-    st = add(list, (ogi_pulse){.second = s->start_second + (double)k * s->period_second, .width = s->width_second}, err);
+    st =
+        add(list, (ogi_pulse){.second = s->start_second + (double)k * s->period_second, .width = s->width_second}, err);
   return st;
 }
 
@@ -176,8 +180,9 @@ static og_status add_reads(pulses *list, const og_write_study *s, og_error *err)
     ogi_pulse p = {.kind = OGI_PULSE_READ, .width = s->read_width_second, .volt = s->read_volt};
     p.second = s->read_start_second + (double)k * s->read_period_second;
     if (!(p.second + length_of(s, &p) <= s->stop_second))
-      return ogi_fail(err, OG_E_RANGE, "read.count: read %zu ends at %.6g, need the end of the run or earlier, %g (second)",
-                      k, p.second + length_of(s, &p), s->stop_second);
+      return ogi_fail(err, OG_E_RANGE,
+                      "read.count: read %zu ends at %.6g, need the end of the run or earlier, %g (second)", k,
+                      p.second + length_of(s, &p), s->stop_second);
     st = add(list, p, err);
   }
   return st;

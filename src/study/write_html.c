@@ -65,10 +65,11 @@ static og_status animation(const page *p) {
     st = ogi_file_read(&gif, &length, path, 0, p->err);
     if (st == OG_OK) {
       fputs("<figure><div class=\"card\"><img style=\"display:block;width:100%;max-width:55rem;margin:0 auto\" "
-            "alt=\"Map of the state in time\" src=\"data:image/gif;base64,", p->f);
+            "alt=\"Map of the state in time\" src=\"data:image/gif;base64,",
+            p->f);
       base64(p->f, (const unsigned char *)gif, length);
-      fprintf(p->f, "\"></div>\n<figcaption>Map of state %s in time, %zu pictures.</figcaption></figure>\n", p->r->state[0],
-              p->s->frames);
+      fprintf(p->f, "\"></div>\n<figcaption>Map of state %s in time, %zu pictures.</figcaption></figure>\n",
+              p->r->state[0], p->s->frames);
     }
   }
   ogi_free(gif);
@@ -89,8 +90,8 @@ static void keys(const page *p) {
   fputs("<dl class=\"key\">\n", p->f);
   if (r->one_cell && isfinite(r->change)) {
     snprintf(value, sizeof value, "%.4g", r->change);
-    snprintf(note, sizeof note, "cell (%zu,%zu), from %.4g to %.4g", r->row, r->column, r->start[r->row * r->n + r->column],
-             r->end[r->row * r->n + r->column]);
+    snprintf(note, sizeof note, "cell (%zu,%zu), from %.4g to %.4g", r->row, r->column,
+             r->start[r->row * r->n + r->column], r->end[r->row * r->n + r->column]);
     key(p, "Change of the selected cell", value, note);
   }
   if (isfinite(r->disturb)) {
@@ -121,10 +122,13 @@ static void keys(const page *p) {
 static void head(const page *p) {
   const og_write_results *r = p->r;
   fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>", p->f);
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>",
+        p->f);
   ogi_escape(p->f, p->s->name);
-  fprintf(p->f, " – ohmgrid report</title>\n<style>\n%s</style>\n</head>\n<body>\n<header>\n"
-          "<p class=\"kicker\">ohmgrid report</p>\n<h1>", ogi_page_style);
+  fprintf(p->f,
+          " – ohmgrid report</title>\n<style>\n%s</style>\n</head>\n<body>\n<header>\n"
+          "<p class=\"kicker\">ohmgrid report</p>\n<h1>",
+          ogi_page_style);
   ogi_escape(p->f, p->s->name);
   fprintf(p->f, "</h1>\n<p class=\"lead\">%zu word lines, %zu bit lines; cells ", r->m, r->n);
   ogi_escape(p->f, p->s->card[0] != '\0' ? p->s->card : p->s->subckt);
@@ -164,11 +168,12 @@ static og_status cell_table(const page *p) {
   ranked *list = ogi_alloc(cells, sizeof *list);
   if (list == NULL) return ogi_fail(p->err, OG_E_NOMEM, "report.html");
   for (size_t k = 0; k < cells; k++)
-    if (isfinite(r->joule[k]))
-      list[count++] = (ranked){k, r->states > 0 ? fabs(r->end[k] - r->start[k]) : r->joule[k]};
+    if (isfinite(r->joule[k])) list[count++] = (ranked){k, r->states > 0 ? fabs(r->end[k] - r->start[k]) : r->joule[k]};
   qsort(list, count, sizeof *list, heaviest);
-  fprintf(p->f, "<div class=\"scroll\"><table>\n<caption>Cells that %s most; cells.csv has all.</caption>\n<thead><tr>"
-          "<th scope=\"col\">Cell</th>", r->states > 0 ? "changed" : "took");
+  fprintf(p->f,
+          "<div class=\"scroll\"><table>\n<caption>Cells that %s most; cells.csv has all.</caption>\n<thead><tr>"
+          "<th scope=\"col\">Cell</th>",
+          r->states > 0 ? "changed" : "took");
   for (size_t x = 0; x < r->states; x++)
     fprintf(p->f, "<th scope=\"col\">%s, start</th><th scope=\"col\">%s, end</th>", r->state[x], r->state[x]);
   fputs("<th scope=\"col\">Largest voltage</th><th scope=\"col\">Energy</th></tr></thead>\n<tbody>\n", p->f);
@@ -190,10 +195,13 @@ static og_status cell_table(const page *p) {
 
 static void read_table(const page *p) {
   const og_write_results *r = p->r;
-  fputs("<div class=\"scroll\"><table>\n<caption>Output currents of the first and the last read, and the relaxation time "
-        "from all of them (least squares, exponential and constant; standard error).</caption>\n<thead><tr><th scope=\"col\">Bit line</th>"
-        "<th scope=\"col\">First read</th><th scope=\"col\">Last read</th><th scope=\"col\">Last over first</th>"
-        "<th scope=\"col\">Relaxation time</th><th scope=\"col\">±</th></tr></thead>\n<tbody>\n", p->f);
+  fputs(
+      "<div class=\"scroll\"><table>\n<caption>Output currents of the first and the last read, and the relaxation time "
+      "from all of them (least squares, exponential and constant; standard error).</caption>\n<thead><tr><th "
+      "scope=\"col\">Bit line</th>"
+      "<th scope=\"col\">First read</th><th scope=\"col\">Last read</th><th scope=\"col\">Last over first</th>"
+      "<th scope=\"col\">Relaxation time</th><th scope=\"col\">±</th></tr></thead>\n<tbody>\n",
+      p->f);
   for (size_t j = 0; j < r->n; j++) {
     double first = r->read_amp[j], last = r->read_amp[(r->reads - 1) * r->n + j];
     fprintf(p->f, "<tr><th scope=\"row\">%zu</th><td>", j);
@@ -216,7 +224,8 @@ static og_status states(const page *p) {
   fputs("<section><h2>States</h2>\n<div class=\"pair\">", p->f);
   OGI_TRY(st, figure(p, "state.svg", "st-", "First state of every cell at the end."));
   if (p->r->one_cell)
-    OGI_TRY(st, figure(p, "change.svg", "ch-", "How much it changed; what did not change is blank where the scale is logarithmic."));
+    OGI_TRY(st, figure(p, "change.svg", "ch-",
+                       "How much it changed; what did not change is blank where the scale is logarithmic."));
   fputs("</div>\n", p->f);
   OGI_TRY(st, cell_table(p));
   if (p->s->frames > 0) OGI_TRY(st, animation(p));
@@ -239,7 +248,8 @@ static og_status energies(const page *p) {
   fputs(".</p>\n<div class=\"pair\">", p->f);
   OGI_TRY(st, figure(p, "energy.svg", "en-", "Energy into every cell."));
   if (p->r->line_joule != NULL)
-    OGI_TRY(st, figure(p, "energy-lines.svg", "el-", "Energy in the wires of every line, its driver or sense resistance included."));
+    OGI_TRY(st, figure(p, "energy-lines.svg", "el-",
+                       "Energy in the wires of every line, its driver or sense resistance included."));
   fputs("</div></section>\n", p->f);
   if (p->r->states == 0) OGI_TRY(st, cell_table(p));
 done:
@@ -257,13 +267,21 @@ static og_status closing(const page *p) {
     free(yaml);
     return ogi_fail(p->err, OG_E_NOMEM, "report.html");
   }
-  fprintf(p->f, "<section><h2>How it was solved</h2>\n<p>%zu steps of time, %zu more taken back. Worst difference between the "
-          "voltage foretold for a cell and the one that came: %.2g of the largest drive. Energy that the array gave against "
-          "what the cells took: %.2g.</p></section>\n", i->steps, i->redone, i->mismatch, i->port_balance);
-  fputs("<section><h2>The study</h2>\n<details><summary>The study as resolved, with every default</summary>\n<pre>", p->f);
+  fprintf(
+      p->f,
+      "<section><h2>How it was solved</h2>\n<p>%zu steps of time, %zu more taken back. Worst difference between the "
+      "voltage foretold for a cell and the one that came: %.2g of the largest drive. Energy that the array gave "
+      "against "
+      "what the cells took: %.2g.</p></section>\n",
+      i->steps, i->redone, i->mismatch, i->port_balance);
+  fputs("<section><h2>The study</h2>\n<details><summary>The study as resolved, with every default</summary>\n<pre>",
+        p->f);
   ogi_escape(p->f, yaml);
-  fprintf(p->f, "</pre></details></section>\n</main>\n<footer>Made by ohmgrid %s. The numbers behind this page lie beside it: "
-          "results.json, CSV tables, waves.raw.</footer>\n</body>\n</html>\n", PACKAGE_VERSION);
+  fprintf(
+      p->f,
+      "</pre></details></section>\n</main>\n<footer>Made by ohmgrid %s. The numbers behind this page lie beside it: "
+      "results.json, CSV tables, waves.raw.</footer>\n</body>\n</html>\n",
+      PACKAGE_VERSION);
   free(yaml); /* open_memstream's own */
   return OG_OK;
 }
@@ -272,8 +290,9 @@ static og_status write_page(const page *p) {
   og_status st;
   head(p);
   fputs("<section><h2>Waveforms</h2>\n", p->f);
-  OGI_TRY(st, figure(p, "waves.svg", "wv-", p->r->one_cell ? "The selected cell, then those that changed most."
-                                                           : "The cells that changed most."));
+  OGI_TRY(st,
+          figure(p, "waves.svg", "wv-",
+                 p->r->one_cell ? "The selected cell, then those that changed most." : "The cells that changed most."));
   fputs("</section>\n", p->f);
   if (p->r->reads > 0) {
     fputs("<section><h2>Reads</h2>\n", p->f);

@@ -13,7 +13,7 @@
 #include "base/ogi_num.h"
 #include "study/ogi_write.h"
 
-/* Vectors of a cell stand together, cell after cell where all are in ngspice: a search of all names is the last resort. */
+/* Vectors of a cell stand together, cell after cell where all are in ngspice: a search of all is the last resort. */
 const double *ogi_write_vector(const og_write_results *r, char form, size_t cell, const char *state) {
   char name[64];
   unsigned i = (unsigned)(cell / r->n), j = (unsigned)(cell % r->n);
@@ -64,7 +64,8 @@ static void hold_range(og_write_results *r, const ogi_write_device *d, size_t ce
   double before = r->outside > 0 ? fmax(f->min - f->value, f->value - f->max) / (f->max - f->min) : 0;
   r->outside++;
   if (most / (max - min) > before)
-    r->farthest = (og_write_range){.cell = cell, .state = state, .second = t[worst], .value = x[worst], .min = min, .max = max};
+    r->farthest =
+        (og_write_range){.cell = cell, .state = state, .second = t[worst], .value = x[worst], .min = min, .max = max};
 }
 
 static void measure_state(og_write_results *r, const ogi_write_device *d, size_t cell, size_t state) {
@@ -111,11 +112,12 @@ static void measure_disturb(og_write_results *r) {
 /* ---- lines ---- */
 
 /*
- * Power in a line of cells whose currents leave it. Kirchhoff: the segment behind cell k carries what the first end gives less
- * sum amp_0 .. amp_k. An end that is not driven has an infinite resistance. Two driven ends stand at one potential, so the drops
- * along the line add up to 0: that fixes what the first end gives.
+ * Power in a line of cells whose currents leave it. Kirchhoff: the segment behind cell k carries what the first end
+ * gives less sum amp_0 .. amp_k. An end that is not driven has an infinite resistance. Two driven ends stand at one
+ * potential, so the drops along the line add up to 0: that fixes what the first end gives.
  */
-double ogi_write_line_watt(const double *amp, size_t cells, size_t stride, double first_ohm, double ohm, double last_ohm) {
+double ogi_write_line_watt(const double *amp, size_t cells, size_t stride, double first_ohm, double ohm,
+                           double last_ohm) {
   double total = 0, gone = 0, drop = 0, watt = 0, way;
   for (size_t k = 0; k < cells; k++) {
     total += amp[k * stride];
@@ -158,7 +160,8 @@ static double line_watt(const og_write_results *r, const og_array *a, const doub
 /* Trapezoids in time. */
 static og_status measure_lines(og_write_results *r, const og_array *a, og_error *err) {
   size_t cells = r->m * r->n, lines = r->m + r->n;
-  double *amp = ogi_alloc(cells, sizeof *amp), *before = ogi_alloc(lines, sizeof *before), *t = og_vectors_at(r->waves, 0);
+  double *amp = ogi_alloc(cells, sizeof *amp), *before = ogi_alloc(lines, sizeof *before),
+         *t = og_vectors_at(r->waves, 0);
   const double **vector = ogi_alloc(cells, sizeof *vector);
   r->line_joule = ogi_alloc(lines, sizeof *r->line_joule);
   if (!amp || !before || !vector || !r->line_joule) {
@@ -273,7 +276,8 @@ og_status ogi_write_measure(og_write_results *r, const og_write_study *s, const 
   for (size_t k = 0; k < states; k++) snprintf(r->state[k], OG_WRITE_NAME, "%s", device->device.state[k]);
   for (size_t k = 0; k < sizeof field / sizeof *field; k++) {
     size_t count = k < 4 ? cells * states : cells;
-    if ((*field[k] = ogi_alloc(count, sizeof(double))) == NULL) return ogi_fail(err, OG_E_NOMEM, "cosim: %zu cells", cells);
+    if ((*field[k] = ogi_alloc(count, sizeof(double))) == NULL)
+      return ogi_fail(err, OG_E_NOMEM, "cosim: %zu cells", cells);
     ogi_poison(*field[k], count);
   }
   for (size_t k = 0; k < cells; k++) {

@@ -116,7 +116,8 @@ static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
   size_t chosen[WAVES], count = pick(r, chosen);
   double amp = 0, x = 90, change = largest_change(r, chosen, count), right = OGI_PLOT_WIDTH - 30;
   const int panels = 2 + (r->states > 0) + (change > 0), height = 90 + 270 * panels;
-  for (size_t k = 0; k < count; k++) amp = fmax(amp, largest_of(ogi_write_vector(r, 'i', chosen[k], NULL), r->waves->points));
+  for (size_t k = 0; k < count; k++)
+    amp = fmax(amp, largest_of(ogi_write_vector(r, 'i', chosen[k], NULL), r->waves->points));
   scale time = suit("time", "s", s->stop_second), current = suit("cell current", "A", amp);
   ogi_plot_begin(f, height);
   curves(f, r, chosen, count, 'v', time.factor, 1);
@@ -133,11 +134,14 @@ static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
   for (int k = 0; k < panels; k++) {
     char label[ROOM];
     snprintf(label, sizeof label, k == 3 ? "|change of %.20s|" : "state %.20s", r->states > 0 ? r->state[0] : "");
-    if (k == 3) fprintf(f, "set logscale y\nset format y '1e%%T'\nset yrange [%.9g:%.9g]\n", CHANGE_FLOOR * change, 2 * change);
+    if (k == 3)
+      fprintf(f, "set logscale y\nset format y '1e%%T'\nset yrange [%.9g:%.9g]\n", CHANGE_FLOOR * change, 2 * change);
     else axis_of(f, r, chosen, count, form[k]);
     if (k == panels - 1) fprintf(f, "set xlabel '%s'\n", time.label);
     panel(f, form[k], count, (ogi_panel){90, right, 50 + 270 * k, 285 + 270 * k}, height,
-          k == 0 ? "cell voltage (V)" : k == 1 ? current.label : label);
+          k == 0   ? "cell voltage (V)"
+          : k == 1 ? current.label
+                   : label);
     if (k == 0) fputs("unset arrow\nunset label\n", f);
   }
   fputs("unset multiplot\n", f);
@@ -146,9 +150,11 @@ static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
 /* ---- maps ---- */
 
 static void palette(FILE *f, const og_write_results *r) {
-  fprintf(f, "set xrange [-0.5:%.1f]\nset yrange [%.1f:-0.5]\nset xlabel 'bit line'\nset ylabel 'word line'\n"
+  fprintf(f,
+          "set xrange [-0.5:%.1f]\nset yrange [%.1f:-0.5]\nset xlabel 'bit line'\nset ylabel 'word line'\n"
           "set palette defined (0 '#440154', 1 '#3b518b', 2 '#21908d', 3 '#5cc863', 4 '#fde725')\nset border 15\n"
-          "unset grid\nset datafile missing 'NaN'\n", (double)r->n - 0.5, (double)r->m - 0.5);
+          "unset grid\nset datafile missing 'NaN'\n",
+          (double)r->n - 0.5, (double)r->m - 0.5);
 }
 
 static void matrix(FILE *f, const og_write_results *r, const double *values, double factor, size_t index) {
@@ -180,7 +186,9 @@ static void map(FILE *f, const og_write_results *r, const double *values, double
     fprintf(f, "set logscale cb\nset format cb '1e%%T'\nset cbrange [%.9g:%.9g]\n", factor * least, factor * most);
   fprintf(f, "set cblabel '%s' offset 1,0\n", label);
   matrix(f, r, values, factor, 0);
-  fputs(logarithmic ? "plot $Map0 matrix using 1:2:($3 > 0 ? $3 : NaN) with image notitle\n" : "plot $Map0 matrix with image notitle\n", f);
+  fputs(logarithmic ? "plot $Map0 matrix using 1:2:($3 > 0 ? $3 : NaN) with image notitle\n"
+                    : "plot $Map0 matrix with image notitle\n",
+        f);
 }
 
 static void state_map(FILE *f, const og_write_results *r, const og_write_study *s) {
@@ -230,24 +238,30 @@ static void line_bars(FILE *f, const og_write_results *r, const og_write_study *
     if (r->line_joule[k] > 0) least = fmin(least, e.factor * r->line_joule[k]);
   fprintf(f, "set multiplot\nset boxwidth 0.7\nset ylabel '%s'\n", e.label);
   if (most > 100 * least)
-    fprintf(f, "set logscale y\nset format y '1e%%T'\nset yrange [%.9g:%.9g]\n", 0.5 * fmax(least, CHANGE_FLOOR * most), 2 * most);
+    fprintf(f, "set logscale y\nset format y '1e%%T'\nset yrange [%.9g:%.9g]\n", 0.5 * fmax(least, CHANGE_FLOOR * most),
+            2 * most);
   else if (most > 0) fprintf(f, "set yrange [0:%.9g]\n", 1.05 * most);
   ogi_plot_place(f, (ogi_panel){90, 400, 30, height - 60}, height);
   fprintf(f, "set xrange [-0.7:%.1f]\nset xlabel 'word line'\nplot $Word using 1:2 with boxes lc rgb %u notitle\n",
           (double)r->m - 0.3, ogi_plot_colour[0]);
   ogi_plot_place(f, (ogi_panel){425, OGI_PLOT_WIDTH - 20, 30, height - 60}, height);
-  fprintf(f, "set xrange [-0.7:%.1f]\nset xlabel 'bit line'\nunset ylabel\nset format y ''\n"
-          "plot $Bit using 1:2 with boxes lc rgb %u notitle\nunset multiplot\n", (double)r->n - 0.3, ogi_plot_colour[1]);
+  fprintf(f,
+          "set xrange [-0.7:%.1f]\nset xlabel 'bit line'\nunset ylabel\nset format y ''\n"
+          "plot $Bit using 1:2 with boxes lc rgb %u notitle\nunset multiplot\n",
+          (double)r->n - 0.3, ogi_plot_colour[1]);
 }
 
 /* Lines that are drawn: all, or as many as there are colours, spread over the array. */
 static size_t drawn(const og_write_results *r) { return ogi_min_size(r->n, OGI_PLOT_COLOURS); }
-static size_t drawn_line(const og_write_results *r, size_t k) { return drawn(r) > 1 ? k * (r->n - 1) / (drawn(r) - 1) : 0; }
+static size_t drawn_line(const og_write_results *r, size_t k) {
+  return drawn(r) > 1 ? k * (r->n - 1) / (drawn(r) - 1) : 0;
+}
 
 static void read_curves(FILE *f, const og_write_results *r, const og_write_study *s) {
   const int height = 560;
   double x = 100;
-  scale time = suit("time", "s", s->stop_second), amp = suit("output current in the middle of a read", "A", largest_of(r->read_amp, r->reads * r->n));
+  scale time = suit("time", "s", s->stop_second),
+        amp = suit("output current in the middle of a read", "A", largest_of(r->read_amp, r->reads * r->n));
   ogi_plot_begin(f, height);
   for (size_t k = 0; k < drawn(r); k++) {
     char text[ROOM];
@@ -264,7 +278,8 @@ static void read_curves(FILE *f, const og_write_results *r, const og_write_study
   axis(f, span.min, span.max);
   fprintf(f, "set xrange [*:*]\nset xlabel '%s'\nset ylabel '%s'\nplot ", time.label, amp.label);
   for (size_t k = 0; k < drawn(r); k++)
-    fprintf(f, "%s$R%zu using 1:2 with linespoints pt 7 ps 0.4 lw 1.5 lc rgb %u notitle", k > 0 ? ", " : "", k, ogi_plot_colour[k]);
+    fprintf(f, "%s$R%zu using 1:2 with linespoints pt 7 ps 0.4 lw 1.5 lc rgb %u notitle", k > 0 ? ", " : "", k,
+            ogi_plot_colour[k]);
   fputc('\n', f);
 }
 
@@ -282,7 +297,8 @@ static void frame(FILE *f, const og_write_results *r, const og_write_study *s, d
     now[c] = x != NULL ? ogi_write_at(r->waves, x, second) : NAN;
   }
   matrix(f, r, now, 1, k);
-  fprintf(f, "set title '%s' offset 0,-0.3\nplot $Map%zu matrix with image notitle\n", ogi_eng(second, "s", OGI_ASCII).s, k);
+  fprintf(f, "set title '%s' offset 0,-0.3\nplot $Map%zu matrix with image notitle\n",
+          ogi_eng(second, "s", OGI_ASCII).s, k);
 }
 
 static void frame_head(FILE *f, const og_write_results *r) {
@@ -309,13 +325,15 @@ done:
   return st;
 }
 
-static og_status draw_gif(const og_write_results *r, const og_write_study *s, double *now, const char *path, og_error *err) {
+static og_status draw_gif(const og_write_results *r, const og_write_study *s, double *now, const char *path,
+                          og_error *err) {
   og_status st;
   char *bytes = NULL;
   size_t length = 0;
   FILE *f = ogi_plot_script(err);
   if (f == NULL) return OG_E_IO;
-  fprintf(f, "set encoding utf8\nset terminal gif animate delay 12 loop 0 size %d,%d font 'sans,11'\n", OGI_PLOT_WIDTH, MAP_HEIGHT);
+  fprintf(f, "set encoding utf8\nset terminal gif animate delay 12 loop 0 size %d,%d font 'sans,11'\n", OGI_PLOT_WIDTH,
+          MAP_HEIGHT);
   frame_head(f, r);
   for (size_t k = 0; k < s->frames; k++) frame(f, r, s, now, k);
   OGI_TRY(st, ogi_gnuplot_bytes(&bytes, &length, OG_GNUPLOT, f, err));
@@ -327,7 +345,8 @@ done:
   return st;
 }
 
-static og_status draw_series(const og_write_results *r, const og_write_study *s, double *now, const char *folder, og_error *err) {
+static og_status draw_series(const og_write_results *r, const og_write_study *s, double *now, const char *folder,
+                             og_error *err) {
   og_status st = OG_OK;
   for (size_t k = 0; k < s->frames && st == OG_OK; k++) {
     char name[32];
@@ -347,6 +366,17 @@ static og_status draw_series(const og_write_results *r, const og_write_study *s,
   return st;
 }
 
+/* What another run with more pictures, or another gnuplot, left. */
+static void drop_series(const char *folder) {
+  for (unsigned k = 1; k <= 200; k++) {
+    char name[32];
+    snprintf(name, sizeof name, "state-%03u.svg", k);
+    char *path = ogi_path_join(folder, name);
+    if (path != NULL) unlink(path);
+    ogi_free(path);
+  }
+}
+
 static og_status draw_frames(const og_write_results *r, const og_write_study *s, const char *folder, og_error *err) {
   og_error why = {0};
   char *path = ogi_path_join(folder, "state.gif");
@@ -354,6 +384,7 @@ static og_status draw_frames(const og_write_results *r, const og_write_study *s,
   og_status st = path != NULL && now != NULL ? OG_OK : ogi_fail(err, OG_E_NOMEM, "state.gif");
   if (st == OG_OK && unlink(path) != 0 && errno != ENOENT)
     st = ogi_fail(err, OG_E_IO, "%s: an older drawing cannot be removed: %s", path, strerror(errno));
+  drop_series(folder);
   if (st == OG_OK && s->frames > 0) {
     st = draw_gif(r, s, now, path, &why);
     if (st == OG_E_EXTERN) st = draw_series(r, s, now, folder, err); /* a gnuplot without that terminal */
@@ -386,7 +417,8 @@ static const struct drawing {
 };
 
 /* A drawing of another run that was in this folder would pass for one of this. */
-static og_status draw(const struct drawing *d, const og_write_results *r, const og_write_study *s, const char *folder, og_error *err) {
+static og_status draw(const struct drawing *d, const og_write_results *r, const og_write_study *s, const char *folder,
+                      og_error *err) {
   og_status st = OG_OK;
   char *path = ogi_path_join(folder, d->name);
   if (path == NULL) return ogi_fail(err, OG_E_NOMEM, "%s", d->name);
@@ -409,6 +441,7 @@ static og_status draw(const struct drawing *d, const og_write_results *r, const 
 
 og_status ogi_write_plots(const og_write_results *r, const og_write_study *s, const char *folder, og_error *err) {
   og_status st = OG_OK;
-  for (size_t k = 0; k < sizeof drawings / sizeof *drawings && st == OG_OK; k++) st = draw(&drawings[k], r, s, folder, err);
+  for (size_t k = 0; k < sizeof drawings / sizeof *drawings && st == OG_OK; k++)
+    st = draw(&drawings[k], r, s, folder, err);
   return st == OG_OK ? draw_frames(r, s, folder, err) : st;
 }

@@ -90,9 +90,9 @@ static json_t *numbers(const double *x, size_t count) {
 static json_t *range_of(const og_write_results *r) {
   const og_write_range *f = &r->farthest;
   if (r->outside == 0) return json_null();
-  return json_pack("{s:s, s:I, s:I, s:f, s:f, s:f, s:f}", "state", r->state[f->state], "row", (json_int_t)(f->cell / r->n),
-                   "column", (json_int_t)(f->cell % r->n), "second", f->second, "value", f->value, "min", f->min, "max",
-                   f->max);
+  return json_pack("{s:s, s:I, s:I, s:f, s:f, s:f, s:f}", "state", r->state[f->state], "row",
+                   (json_int_t)(f->cell / r->n), "column", (json_int_t)(f->cell % r->n), "second", f->second, "value",
+                   f->value, "min", f->min, "max", f->max);
 }
 
 /* Last read over the first, line by line. */
@@ -111,27 +111,29 @@ static json_t *object_of_reads(const og_write_results *r) {
   }
   for (size_t k = 0; k < r->reads && currents != NULL; k++)
     json_array_append_new(currents, numbers(r->read_amp + k * r->n, r->n));
-  return json_pack("{s:o, s:o, s:o, s:o, s:o}", "time_second", numbers(r->read_second, r->reads), "output_amp", currents,
-                   "last_over_first", ratios(r), "tau_second", numbers(r->tau, r->n), "tau_error_second",
+  return json_pack("{s:o, s:o, s:o, s:o, s:o}", "time_second", numbers(r->read_second, r->reads), "output_amp",
+                   currents, "last_over_first", ratios(r), "tau_second", numbers(r->tau, r->n), "tau_error_second",
                    numbers(r->tau_error, r->n));
 }
 
 static json_t *object_of_run(const og_write_results *r, const og_write_study *s) {
   const og_cosim_info *i = &r->info;
-  return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "name", s->name, "word_lines",
-                   (json_int_t)r->m, "bit_lines", (json_int_t)r->n, "cells_in_ngspice", (json_int_t)i->ports, "steps",
-                   (json_int_t)i->steps, "steps_taken_back", (json_int_t)i->redone, "port_mismatch", number(i->mismatch),
-                   "delivered_joule", number(i->delivered_joule), "cells_in_ngspice_joule", number(i->ports_joule),
-                   "wires_joule", number(i->wires_joule), "other_cells_joule", number(i->native_joule), "port_balance",
-                   number(i->port_balance), "states_out_of_range", (json_int_t)r->outside, "farthest_out", range_of(r));
+  return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "name", s->name,
+                   "word_lines", (json_int_t)r->m, "bit_lines", (json_int_t)r->n, "cells_in_ngspice",
+                   (json_int_t)i->ports, "steps", (json_int_t)i->steps, "steps_taken_back", (json_int_t)i->redone,
+                   "port_mismatch", number(i->mismatch), "delivered_joule", number(i->delivered_joule),
+                   "cells_in_ngspice_joule", number(i->ports_joule), "wires_joule", number(i->wires_joule),
+                   "other_cells_joule", number(i->native_joule), "port_balance", number(i->port_balance),
+                   "states_out_of_range", (json_int_t)r->outside, "farthest_out", range_of(r));
 }
 
 static json_t *object_of_selected(const og_write_results *r) {
   if (!r->one_cell) return json_object();
-  return json_pack("{s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:o}", "row", (json_int_t)r->row, "column", (json_int_t)r->column,
-                   "state_change", number(r->change), "disturb", number(r->disturb), "disturb_row",
-                   (json_int_t)(r->disturbed / r->n), "disturb_column", (json_int_t)(r->disturbed % r->n),
-                   "selected_cell_joule", number(r->selected_joule), "unselected_cells_joule", number(r->unselected_joule));
+  return json_pack("{s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:o}", "row", (json_int_t)r->row, "column",
+                   (json_int_t)r->column, "state_change", number(r->change), "disturb", number(r->disturb),
+                   "disturb_row", (json_int_t)(r->disturbed / r->n), "disturb_column",
+                   (json_int_t)(r->disturbed % r->n), "selected_cell_joule", number(r->selected_joule),
+                   "unselected_cells_joule", number(r->unselected_joule));
 }
 
 static og_status save_json(const og_write_results *r, const og_write_study *s, const char *path, og_error *err) {
@@ -140,7 +142,8 @@ static og_status save_json(const og_write_results *r, const og_write_study *s, c
   json_t *o = object_of_run(r, s), *selected = object_of_selected(r);
   if (o == NULL || selected == NULL || json_object_update(o, selected) != 0 ||
       json_object_set_new(o, "reads", object_of_reads(r)) != 0 ||
-      json_object_set_new(o, "lines_joule", r->line_joule != NULL ? numbers(r->line_joule, r->m + r->n) : json_null()) != 0 ||
+      json_object_set_new(o, "lines_joule",
+                          r->line_joule != NULL ? numbers(r->line_joule, r->m + r->n) : json_null()) != 0 ||
       json_object_set_new(o, "reference_state_error", number(r->reference_error)) != 0) {
     st = ogi_fail(err, OG_E_NOMEM, "%s", path);
     goto done;
@@ -164,7 +167,11 @@ done:
 static const struct table {
   const char *name;
   void (*write)(FILE *f, const og_write_results *r, const og_write_study *s);
-} tables[] = {{"study.yaml", study_yaml}, {"cells.csv", cells}, {"lines.csv", lines}, {"reads.csv", reads}, {"frames.csv", frames}};
+} tables[] = {{"study.yaml", study_yaml},
+              {"cells.csv", cells},
+              {"lines.csv", lines},
+              {"reads.csv", reads},
+              {"frames.csv", frames}};
 
 static int has(const struct table *t, const og_write_results *r, const og_write_study *s) {
   if (t->write == lines) return r->line_joule != NULL;
@@ -178,8 +185,9 @@ static og_status save_table(const struct table *t, const og_write_results *r, co
   og_status st;
   ogi_writer w = {0};
   if (!has(t, r, s))
-    return unlink(path) == 0 || errno == ENOENT ? OG_OK
-           : ogi_fail(err, OG_E_IO, "%s: an older table cannot be removed: %s", path, strerror(errno));
+    return unlink(path) == 0 || errno == ENOENT
+               ? OG_OK
+               : ogi_fail(err, OG_E_IO, "%s: an older table cannot be removed: %s", path, strerror(errno));
   OGI_TRY(st, ogi_writer_open(&w, path, err));
   t->write(w.stream, r, s);
   st = ogi_writer_commit(&w, err);

@@ -42,8 +42,15 @@ static og_status prepare(job *b) {
   b->array.r_sense_ohm = s->r_sense_ohm;
   b->array.drive = (og_drive)s->drive;
   b->array.sense = (og_sense)s->sense;
-  *r = (og_write_results){.m = s->m, .n = s->n, .row = s->row, .column = s->column, .change = NAN, .disturb = NAN,
-                          .selected_joule = NAN, .unselected_joule = NAN, .reference_error = NAN,
+  *r = (og_write_results){.m = s->m,
+                          .n = s->n,
+                          .row = s->row,
+                          .column = s->column,
+                          .change = NAN,
+                          .disturb = NAN,
+                          .selected_joule = NAN,
+                          .unselected_joule = NAN,
+                          .reference_error = NAN,
                           .one_cell = s->scheme != OGI_WRITE_PATTERN};
   b->g = ogi_alloc(cells, sizeof *b->g);
   if (b->g == NULL) return ogi_fail(b->err, OG_E_NOMEM, "cosim: %zu cells", cells);
@@ -57,8 +64,8 @@ done:
 }
 
 /*
- * With `uic` ngspice solves no first point: what it says of states there is 0, not where they start. The line through the next
- * two points is.
+ * With `uic` ngspice solves no first point: what it says of states there is 0, not where they start. The line through
+ * the next two points leads there.
  */
 static void mend_start(og_vectors *v) {
   const double *t = og_vectors_at(v, 0);
@@ -93,8 +100,9 @@ static og_status judge(const job *b) {
   const og_write_results *r = b->r;
   const og_write_range *f = &r->farthest;
   if (r->outside > 0)
-    return ogi_fail(b->err, OG_E_TOLERANCE, "state %s of cell (%zu,%zu) at %.6g s: saw %.6g, need %g .. %g; %zu left their range",
-                    r->state[f->state], f->cell / r->n, f->cell % r->n, f->second, f->value, f->min, f->max, r->outside);
+    return ogi_fail(
+        b->err, OG_E_TOLERANCE, "state %s of cell (%zu,%zu) at %.6g s: saw %.6g, need %g .. %g; %zu left their range",
+        r->state[f->state], f->cell / r->n, f->cell % r->n, f->second, f->value, f->min, f->max, r->outside);
   if (b->s->reference && !(r->reference_error <= b->s->state_tol))
     return ogi_fail(b->err, OG_E_TOLERANCE, "state: saw a difference of %.3g from the reference, need at most %.3g",
                     r->reference_error, b->s->state_tol);
@@ -111,8 +119,7 @@ og_status og_write_study_run(og_write_results *results, const og_write_study *st
   if (b.opts->out_dir != NULL) OGI_TRY(st, ogi_make_dir(b.opts->out_dir, err)); /* before minutes are spent */
   OGI_TRY(st, simulate(&b));
   OGI_TRY(st, ogi_write_measure(results, study, &b.array, &b.device, err));
-  if (study->reference)
-    OGI_TRY(st, ogi_write_reference(results, study, b.opts, &b.array, &b.wave, &b.device, err));
+  if (study->reference) OGI_TRY(st, ogi_write_reference(results, study, b.opts, &b.array, &b.wave, &b.device, err));
   if (b.opts->out_dir != NULL) OGI_TRY(st, ogi_write_report(results, study, b.opts->out_dir, err));
   st = judge(&b);
 done:
@@ -126,8 +133,8 @@ done:
 void og_write_results_clear(og_write_results *r) {
   if (r == NULL) return;
   og_vectors_free(r->waves);
-  void *block[] = {r->state, r->start, r->end, r->low, r->high, r->peak_volt, r->joule, r->line_joule, r->read_second,
-                   r->read_amp, r->tau, r->tau_error};
+  void *block[] = {r->state, r->start,      r->end,         r->low,      r->high, r->peak_volt,
+                   r->joule, r->line_joule, r->read_second, r->read_amp, r->tau,  r->tau_error};
   for (size_t k = 0; k < sizeof block / sizeof *block; k++) ogi_free(block[k]);
   *r = (og_write_results){0};
 }

@@ -35,13 +35,15 @@ EOF
 run "$ohmgrid" cosim write.yaml -o half; expect_status 0
 expect_out "3 x 4, 12 cells in ngspice"; expect_out "selected cell       (1,2)"; expect_out "one deck in ngspice"
 expect_out "cells               selected"
-for file in results.json report.html waves.raw cells.csv lines.csv waves.svg state.svg change.svg energy.svg energy-lines.svg \
-  study.yaml; do
+for file in results.json report.html waves.raw cells.csv lines.csv study.yaml waves.svg state.svg change.svg energy.svg \
+  energy-lines.svg; do
   [ -s half/$file ] || complain "want half/$file"
 done
 [ "$(wc -l <half/cells.csv)" = 13 ] || complain "want a line for each cell"
 [ "$(wc -l <half/lines.csv)" = 8 ] || complain "want a line for each line"
-for part in "<svg" "volt: 0.9" "Worst disturb"; do grep -q "$part" half/report.html || complain "want $part in report.html"; done
+for part in "<svg" "volt: 0.9" "Worst disturb"; do
+  grep -q "$part" half/report.html || complain "want $part in report.html"
+done
 for file in reads.csv reads.svg frames.csv state.gif; do expect_no_file half/$file; done
 run "$ohmgrid" cosim half/study.yaml -o again; expect_status 2; expect_err "cell.lib" # the library lies beside the first study
 cp cell.lib half/

@@ -14,15 +14,21 @@
 
 static og_error err;
 
-static const og_write_study six_by_five = {.m = 6, .n = 5, .scheme = OGI_WRITE_PATTERN, .volt = 0.8, .stop_second = 1e-6,
-                                           .edge_second = 1e-9, .width_second = 30e-9};
+static const og_write_study six_by_five = {.m = 6,
+                                           .n = 5,
+                                           .scheme = OGI_WRITE_PATTERN,
+                                           .volt = 0.8,
+                                           .stop_second = 1e-6,
+                                           .edge_second = 1e-9,
+                                           .width_second = 30e-9};
 
 /* ---- patterns ---- */
 
 START_TEST(a_pattern_gives_pulses_positive_on_word_lines_and_negative_on_bit_lines) {
   ogi_pulse *p;
   size_t count;
-  ck_assert_msg(ogi_write_pattern(&p, &count, &six_by_five, "w0@10n b4@60ns*0.5\n w5@0.2u,w0@42n", &err) == OG_OK, "%s", err.text);
+  ck_assert_msg(ogi_write_pattern(&p, &count, &six_by_five, "w0@10n b4@60ns*0.5\n w5@0.2u,w0@42n", &err) == OG_OK, "%s",
+                err.text);
   ck_assert_uint_eq(count, 4);
   ck_assert_uint_eq(p[0].line, 0);
   ogt_rel(p[0].second, 10e-9, 1e-15);
@@ -64,7 +70,8 @@ END_TEST
 START_TEST(pulses_of_one_line_may_touch_and_those_of_two_may_overlap) {
   ogi_pulse *p;
   size_t count;
-  ck_assert_msg(ogi_write_pattern(&p, &count, &six_by_five, "w1@10n w1@42n w2@20n b2@30n", &err) == OG_OK, "%s", err.text);
+  ck_assert_msg(ogi_write_pattern(&p, &count, &six_by_five, "w1@10n w1@42n w2@20n b2@30n", &err) == OG_OK, "%s",
+                err.text);
   ogi_free(p);
 }
 END_TEST
@@ -150,13 +157,13 @@ static void write_file(const char *name, const char *text) {
 }
 
 #define LINEAR "* a resistor\n.subckt lin p n g=1u\nri p n {1/g}\n.ends\n"
-static const double conductance[3][4] = {{11e-6, 23e-6, 7e-6, 41e-6}, {19e-6, 3e-6, 29e-6, 13e-6}, {5e-6, 37e-6, 17e-6, 31e-6}};
-static const char linear[] =
-    "study: {stop_second: 100 ns, step_second: 1 ns}\n"
-    "array: {m: 3, n: 4, r_word_ohm: 0, r_bit_ohm: 0}\n"
-    "cells: {lib: linear.lib, subckt: lin, params: g=linear.csv}\n"
-    "drive: {scheme: ground, row: 1, column: 2, volt: 0.7 V, width_second: 20 ns}\n"
-    "read: {count: 3, volt: 20 mV, start_second: 50 ns, period_second: 15 ns}\n";
+static const double conductance[3][4] = {
+    {11e-6, 23e-6, 7e-6, 41e-6}, {19e-6, 3e-6, 29e-6, 13e-6}, {5e-6, 37e-6, 17e-6, 31e-6}};
+static const char linear[] = "study: {stop_second: 100 ns, step_second: 1 ns}\n"
+                             "array: {m: 3, n: 4, r_word_ohm: 0, r_bit_ohm: 0}\n"
+                             "cells: {lib: linear.lib, subckt: lin, params: g=linear.csv}\n"
+                             "drive: {scheme: ground, row: 1, column: 2, volt: 0.7 V, width_second: 20 ns}\n"
+                             "read: {count: 3, volt: 20 mV, start_second: 50 ns, period_second: 15 ns}\n";
 
 static void linear_files(void) {
   write_file("linear.lib", LINEAR);
@@ -177,7 +184,8 @@ START_TEST(reads_of_linear_cells_without_wires_are_volts_times_sums_of_conductan
   }
   for (size_t j = 0; j < 4; j++) ck_assert(isnan(r.tau[j])); /* nothing relaxes */
   /* g V^2 over a pulse of 20 ns between edges of 1 ns, of which each counts for a third */
-  ogt_rel(r.selected_joule, conductance[1][2] * 0.7 * 0.7 * (20e-9 + 2e-9 / 3) + conductance[1][2] * 4e-4 * 3 * 5.667e-9, 5e-3);
+  ogt_rel(r.selected_joule,
+          conductance[1][2] * 0.7 * 0.7 * (20e-9 + 2e-9 / 3) + conductance[1][2] * 4e-4 * 3 * 5.667e-9, 5e-3);
   ck_assert_uint_eq(r.states, 0);
   ck_assert(isnan(r.change));
   og_write_results_clear(&r);
@@ -186,14 +194,20 @@ END_TEST
 
 /* Wires against the co-simulation's own sum, and the ends of lines against its solver, whatever ends are driven. */
 START_TEST(energy_by_line_adds_up_to_that_of_all_wires) {
-  static const char *const ends[][2] = {{"left", "bottom"}, {"right", "top"}, {"both", "both"}, {"both", "top"}, {"right", "both"}};
+  static const char *const ends[][2] = {
+      {"left", "bottom"}, {"right", "top"}, {"both", "both"}, {"both", "top"}, {"right", "both"}};
   linear_files();
   for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
     char drive[40], sense[40];
     snprintf(drive, sizeof drive, "array.drive=%s", ends[k][0]);
     snprintf(sense, sizeof sense, "array.sense=%s", ends[k][1]);
-    const char *const sets[] = {drive, sense, "array.r_word_ohm=700", "array.r_bit_ohm=450", "array.r_source_ohm=310",
-                                "array.r_sense_ohm=130", "drive.scheme=half"};
+    const char *const sets[] = {drive,
+                                sense,
+                                "array.r_word_ohm=700",
+                                "array.r_bit_ohm=450",
+                                "array.r_source_ohm=310",
+                                "array.r_sense_ohm=130",
+                                "drive.scheme=half"};
     og_write_results r;
     ck_assert_msg(run_study(&r, linear, sets, 7) == OG_OK, "%s", err.text);
     double sum = 0;
