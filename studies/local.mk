@@ -1,2 +1,11 @@
 nobase_dist_pkgdata_DATA += %D%/costs/isaac-32nm.yaml
 nobase_dist_pkgdata_DATA += %D%/write-half.yaml
+nobase_dist_pkgdata_DATA += %D%/write-third.yaml
+nobase_dist_pkgdata_DATA += %D%/write-half-selector.yaml
+nobase_dist_pkgdata_DATA += %D%/write-gaps.csv
+nobase_dist_pkgdata_DATA += %D%/eso-pattern.yaml
+nobase_dist_pkgdata_DATA += %D%/eso-order.txt
+nobase_dist_pkgdata_DATA += %D%/eso-reverse.txt
+nobase_dist_pkgdata_DATA += %D%/eso-interval.txt
+nobase_dist_pkgdata_DATA += %D%/read-relaxation.yaml
+nobase_dist_pkgdata_DATA += %D%/relaxation-tau.csv

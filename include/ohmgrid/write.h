@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file ohmgrid/write.h
- * Studies of an array in time with cells in ngspice: pulses on one cell and what its neighbours get, pulse trains, patterns.
- * `ohmgrid cosim STUDY.yaml` runs them; og_cosim_run (ohmgrid/cosim.h) does the work.
+ * Studies of an array in time with cells in ngspice: pulses on one cell and what its neighbours get, patterns of pulses
+ * on all lines, read pulses while the cells relax. `ohmgrid cosim STUDY.yaml` runs them; og_cosim_run (ohmgrid/cosim.h)
+ * does the work.
  */
 #ifndef OHMGRID_WRITE_H
 #define OHMGRID_WRITE_H
@@ -17,6 +18,8 @@
 extern "C" {
 #endif
 
+enum { OG_WRITE_NAME = 24 };
+
 typedef struct og_write_study og_write_study; /**< opaque; every default filled in, every value checked */
 
 /**
@@ -26,8 +29,8 @@ typedef struct og_write_study og_write_study; /**< opaque; every default filled 
  * @retval OG_OK, OG_E_ARG, OG_E_NOMEM
  * @retval OG_E_INPUT, OG_E_RANGE  err names file, line, what was seen and what is needed
  */
-OG_NODISCARD og_status og_write_study_load(og_write_study **out, const char *path, const char *const *sets, size_t count,
-                                           og_error *err);
+OG_NODISCARD og_status og_write_study_load(og_write_study **out, const char *path, const char *const *sets,
+                                           size_t count, og_error *err);
 /** Release. NULL is allowed. */
 void og_write_study_free(og_write_study *study);
 /** Every key with unit, range, default and help. @retval OG_OK, OG_E_ARG */
@@ -35,35 +38,59 @@ OG_NODISCARD og_status og_write_study_keys(FILE *stream, og_error *err);
 
 /** Where a run writes, and what it uses. Borrowed. */
 typedef struct og_write_opts {
-  const char *out_dir;      /**< results.json, waves.raw, cells.csv, drawings, the study as resolved; NULL: nothing */
+  const char *out_dir;      /**< results.json, report.html, waves.raw, tables, drawings, the study; NULL: nothing  */
   const char *spice_worker; /**< program ohmgrid-spice; NULL: the installed one                                    */
+  const char *data_dir;     /**< folder that holds devices/; NULL: the installed one                               */
   og_progress progress;
 } og_write_opts;
+
+/** A state outside of the range that its card gives. */
+typedef struct og_write_range {
+  size_t cell;              /**< i n + j                                                                           */
+  size_t state;             /**< index                                                                             */
+  double second, value, min, max; /**< when it was farthest out [s], there, and the range                          */
+} og_write_range;
 
 /** Results. Release with og_write_results_clear. */
 typedef struct og_write_results {
   size_t m, n;
   og_cosim_info info;
   og_vectors *waves;         /**< as og_cosim_run gives them                                                          */
-  double *start, *end;       /**< m x n, first state at the start and at the end; NAN where the cell is solved here   */
+  size_t states;             /**< of a cell; 0: none is known                                                         */
+  char (*state)[OG_WRITE_NAME]; /**< their names                                                                      */
+  double *start, *end;       /**< states x m x n, at the start and at the end; NAN where the cell is solved here      */
+  double *low, *high;        /**< states x m x n, extremes of the run; NAN likewise                                   */
   double *peak_volt;         /**< m x n [V], largest |voltage| of the cell; NAN likewise                              */
   double *joule;             /**< m x n [J], into the cell; NAN likewise                                              */
+  int one_cell;              /**< 1: one cell was selected: the next six are about it and the others                  */
   size_t row, column;        /**< the cell that is written                                                           */
-  double change;             /**< of its state                                                                        */
-  double disturb;            /**< largest |change| of any other cell's state                                          */
+  double change;             /**< of its first state                                                                  */
+  double disturb;            /**< largest |change| of any other cell's first state                                    */
   size_t disturbed;          /**< which, i n + j                                                                      */
-  double reference_error;    /**< [-] worst difference of a state from one deck of the whole array in ngspice; NAN: not run */
+  double selected_joule, unselected_joule; /**< [J] into the selected cell; into all others in ngspice                */
+  size_t outside;            /**< states of cells that left the range of their card                                   */
+  og_write_range farthest;   /**< the one that was farthest out, relative to its range                                */
+  double *line_joule;        /**< m + n [J], in the wires of each word line, then of each bit line, drivers and sense
+                                  resistances included; NULL: not every cell is in ngspice                            */
+  size_t reads;              /**< read pulses                                                                         */
+  double *read_second;       /**< reads [s], middle of each                                                           */
+  double *read_amp;          /**< reads x n [A], output currents there                                                */
+  double *tau;          /**< n [s], relaxation time of each output current; NAN: fewer than 4 reads, no decay    */
+  double *tau_error;    /**< n [s], its standard error                                                           */
+  double reference_error;    /**< [-] worst difference of a state from one deck of all in ngspice; NAN: not run       */
   double wall_second, reference_second; /**< [s]                                                                      */
 } og_write_results;
 
 /**
  * Run a study.
  * @retval OG_OK
- * @retval OG_E_TOLERANCE  the state is farther from the reference than check.state_tol; results are filled and written
+ * @retval OG_E_TOLERANCE  a state left the range of its card (err names cell, time, value and range), or is farther
+ *                         from the reference than check.state_tol; results are filled and written
+ * @retval OG_E_INPUT, OG_E_RANGE, OG_E_SHAPE  a card, library, parameter, pattern or file that the study names
  * @retval OG_E_ARG, OG_E_IO, OG_E_NOMEM, and what og_cosim_run returns
  */
-OG_NODISCARD og_status og_write_study_run(og_write_results *results, const og_write_study *study, const og_write_opts *opts,
-                                          og_error *err);
+OG_NODISCARD og_status og_write_study_run(og_write_results *results, const og_write_study *study,
+                                          const og_write_opts *opts, og_error *err);
 /** Release what results hold. NULL is allowed. */
 void og_write_results_clear(og_write_results *results);
 

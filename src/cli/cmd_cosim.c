@@ -17,7 +17,8 @@ typedef struct options {
 } options;
 
 static const struct argp_option table[] = {
-    {"output", 'o', "DIR", 0, "folder for results.json, waveforms, tables and drawings (default: ohmgrid-cosim)", 0},
+    {"output", 'o', "DIR", 0,
+     "folder for report.html, results.json, waveforms, tables and drawings (default: ohmgrid-cosim)", 0},
     {"set", KEY_SET, "KEY=VALUE", 0, "override a key of the study; may be repeated", 0},
     {"keys", KEY_KEYS, 0, 0, "list every key of a study with unit, range and default, and exit", 2},
     {"json", KEY_JSON, 0, 0, "print results.json instead of the summary", 2},
@@ -26,33 +27,42 @@ static const struct argp_option table[] = {
 static error_t parse(int key, char *arg, struct argp_state *state) {
   options *o = state->input;
   switch (key) {
-    case 'o': o->out = arg; return 0;
-    case KEY_SET:
-      if (o->set_count == SETS) argp_error(state, "--set: saw more than %d, need fewer: put them into the study", SETS);
-      o->sets[o->set_count++] = arg;
-      return 0;
-    case KEY_KEYS: o->list_keys = 1; return 0;
-    case KEY_JSON: o->json = 1; return 0;
-    case ARGP_KEY_ARG:
-      if (state->arg_num > 0) argp_error(state, "saw \"%s\" after the study, need one study", arg);
-      o->study = arg;
-      return 0;
-    case ARGP_KEY_END:
-      if (o->study == NULL && !o->list_keys) argp_error(state, "saw no study, need a YAML file");
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+  case 'o': o->out = arg; return 0;
+  case KEY_SET:
+    if (o->set_count == SETS) argp_error(state, "--set: saw more than %d, need fewer: put them into the study", SETS);
+    o->sets[o->set_count++] = arg;
+    return 0;
+  case KEY_KEYS: o->list_keys = 1; return 0;
+  case KEY_JSON: o->json = 1; return 0;
+  case ARGP_KEY_ARG:
+    if (state->arg_num > 0) argp_error(state, "saw \"%s\" after the study, need one study", arg);
+    o->study = arg;
+    return 0;
+  case ARGP_KEY_END:
+    if (o->study == NULL && !o->list_keys) argp_error(state, "saw no study, need a YAML file");
+    return 0;
+  default: return ARGP_ERR_UNKNOWN;
   }
 }
 
 static const struct argp parser = {
-    table, parse, "STUDY.yaml",
+    table,
+    parse,
+    "STUDY.yaml",
     "An array with real wires, solved here, whose cells are instances of a SPICE subcircuit in ngspice, in time."
     "\vExamples:\n"
     "  ohmgrid cosim studies/write-half.yaml -o results\n"
-    "  ohmgrid cosim studies/write-half.yaml --set drive.scheme=third --set array.r_word_ohm=20\n\n"
-    "The folder then holds results.json, waves.raw (ngspice can load it), cells.csv, drawings, and the study as resolved. "
-    "Exit status 3 if check.reference is yes and the states differ from those of one deck by more than check.state_tol.",
-    NULL, NULL, NULL};
+    "  ohmgrid cosim studies/write-half.yaml --set drive.scheme=third --set array.r_word_ohm=20\n"
+    "  ohmgrid cosim studies/eso-pattern.yaml --set drive.pattern='w0@10n b1@60n*0.5'\n"
+    "  ohmgrid cosim studies/read-relaxation.yaml --set report.frames=40\n\n"
+    "The folder then holds report.html, results.json, waves.raw (ngspice can load it), tables, drawings, and the study "
+    "as "
+    "resolved. Exit status 3 if a state left the range of its device's card, or if check.reference is yes and the "
+    "states "
+    "differ from those of one deck by more than check.state_tol.",
+    NULL,
+    NULL,
+    NULL};
 
 static int print_json_file(const options *o) {
   char path[4096];
@@ -67,24 +77,53 @@ static int print_json_file(const options *o) {
   return EXIT_SUCCESS;
 }
 
+static void print_selected(const og_write_results *r) {
+  if (isfinite(r->change))
+    printf("selected cell       (%zu,%zu): state %s changed by %.4g\n", r->row, r->column, r->state[0], r->change);
+  if (isfinite(r->disturb))
+    printf("worst disturb       (%zu,%zu): state %s changed by %.4g\n", r->disturbed / r->n, r->disturbed % r->n,
+           r->state[0], r->disturb);
+  if (isfinite(r->selected_joule))
+    printf("cells               selected %.4g J, all others in ngspice %.4g J\n", r->selected_joule,
+           r->unselected_joule);
+}
+
+/* Lines of an array can be many: as many as fit on a screen. */
+static void print_reads(const og_write_results *r) {
+  enum { LINES = 16 };
+  if (r->reads == 0) return;
+  printf("reads               %zu, from %.4g s to %.4g s\n", r->reads, r->read_second[0], r->read_second[r->reads - 1]);
+  puts("  bit line   first (A)    last (A)  last/first     tau (s)       +- (s)");
+  for (size_t j = 0; j < r->n && j < LINES; j++) {
+    double first = r->read_amp[j], last = r->read_amp[(r->reads - 1) * r->n + j];
+    printf("  %8zu %11.4e %11.4e %11.4f", j, first, last, last / first);
+    if (isfinite(r->tau[j])) printf(" %11.4e %12.1e\n", r->tau[j], r->tau_error[j]);
+    else puts("           -            -");
+  }
+  if (r->n > LINES) printf("  and %zu more: reads.csv, results.json\n", r->n - LINES);
+}
+
 static void print_summary(const og_write_results *r) {
   const og_cosim_info *i = &r->info;
-  printf("array               %zu x %zu, %zu cells in ngspice, %zu steps, %.3g s\n", r->m, r->n, i->spice_cells, i->steps, r->wall_second);
-  if (isfinite(r->change)) printf("selected cell       (%zu,%zu): state changed by %.4g\n", r->row, r->column, r->change);
-  if (isfinite(r->disturb))
-    printf("worst disturb       (%zu,%zu): state changed by %.4g\n", r->disturbed / r->n, r->disturbed % r->n, r->disturb);
-  printf("energy              delivered %.4g J: cells in ngspice %.4g J, other cells %.4g J, wires %.4g J\n", i->delivered_joule,
-         i->cells_joule, i->linear_joule, i->wires_joule);
-  printf("exchange            worst port mismatch %.2g of the drive, energy balance of the ports %.2g\n", i->mismatch, i->port_balance);
+  printf("array               %zu x %zu, %zu cells in ngspice, %zu steps, %.3g s\n", r->m, r->n, i->spice_cells, i->steps,
+         r->wall_second);
+  if (r->one_cell) print_selected(r);
+  printf("energy              delivered %.4g J: cells in ngspice %.4g J, other cells %.4g J, wires %.4g J\n",
+         i->delivered_joule, i->cells_joule, i->linear_joule, i->wires_joule);
+  print_reads(r);
+  printf("exchange            worst port mismatch %.2g of the drive, energy balance of the ports %.2g\n", i->mismatch,
+         i->port_balance);
   if (isfinite(r->reference_error))
-    printf("one deck in ngspice states differ by %.2g at most; it took %.3g s\n", r->reference_error, r->reference_second);
+    printf("one deck in ngspice states differ by %.2g at most; it took %.3g s\n", r->reference_error,
+           r->reference_second);
 }
 
 static int run(const options *o, const og_write_study *study) {
   og_error err = {0};
   og_write_results results = {0};
   char cache[4096];
-  og_write_opts opts = {.out_dir = o->out, .spice_worker = paths_from_environment(cache, sizeof cache).spice_worker};
+  og_paths paths = paths_from_environment(cache, sizeof cache);
+  og_write_opts opts = {.out_dir = o->out, .spice_worker = paths.spice_worker, .data_dir = paths.data_dir};
   opts.progress = progress_start();
   og_status st = og_write_study_run(&results, study, &opts, &err);
   progress_end();

@@ -117,6 +117,8 @@ void ogi_schema_help(FILE *stream, const ogi_key *table, size_t keys) {
   for (size_t i = 0; i < keys; i++) {
     char need[NEED_MAX];
     const ogi_key *key = &table[i];
+    size_t section = strcspn(key->path, ".");
+    if (i > 0 && strncmp(key->path, table[i - 1].path, section + 1) != 0) fputc('\n', stream);
     ogi_value_need(need, sizeof need, key);
     fprintf(stream, "%s\n    %s\n    %s; ", key->path, key->help, need);
     if (key->fallback == NULL) fputs("must be given\n", stream);

@@ -14,12 +14,13 @@
 #define INSTALL "install gnuplot-nox, or name the program"
 
 /* Everything in a stream, NUL-terminated. */
-static char *slurp(FILE *stream) {
+static char *slurp(FILE *stream, size_t *bytes) {
   if (fseeko(stream, 0, SEEK_END) != 0) return NULL;
   off_t length = ftello(stream);
   char *text = length >= 0 ? ogi_alloc((size_t)length + 1, 1) : NULL;
   rewind(stream);
-  if (text != NULL) text[fread(text, 1, (size_t)length, stream)] = '\0';
+  *bytes = text != NULL ? fread(text, 1, (size_t)length, stream) : 0;
+  if (text != NULL) text[*bytes] = '\0';
   return text;
 }
 
@@ -68,7 +69,8 @@ static og_status run(const char *program, FILE *script, FILE *out, FILE *said, o
     return ogi_fail(err, OG_E_EXTERN, "%s: cannot be started: %s: " INSTALL, program, strerror(bad));
   int how = wait_for(child);
   if (how == 0) return OG_OK;
-  char *text = slurp(said);
+  size_t length;
+  char *text = slurp(said, &length);
   const char *words = text != NULL ? first_words(text) : "out of memory";
   og_status st;
   if (WIFSIGNALED(how))
@@ -81,10 +83,10 @@ static og_status run(const char *program, FILE *script, FILE *out, FILE *said, o
   return st;
 }
 
-og_status ogi_gnuplot_run(char **svg, const char *program, FILE *script, og_error *err) {
+og_status ogi_gnuplot_bytes(char **bytes, size_t *length, const char *program, FILE *script, og_error *err) {
   og_status st;
   FILE *out = NULL, *said = NULL;
-  *svg = NULL;
+  *bytes = NULL;
   if (program == NULL || program[0] == '\0')
     return ogi_fail(err, OG_E_EXTERN, "gnuplot: not found when ohmgrid was built: " INSTALL);
   out = tmpfile();
@@ -96,16 +98,19 @@ og_status ogi_gnuplot_run(char **svg, const char *program, FILE *script, og_erro
   rewind(script);
   lseek(fileno(script), 0, SEEK_SET); /* the child shares the position, and rewind may leave it be */
   OGI_TRY(st, run(program, script, out, said, err));
-  *svg = slurp(out);
-  if (*svg == NULL) {
-    st = ogi_fail(err, OG_E_NOMEM, "%s: its drawing", program);
-  } else if (strstr(*svg, "<svg") == NULL || strstr(*svg, "</svg>") == NULL) {
-    ogi_free(*svg);
-    *svg = NULL;
-    st = ogi_fail(err, OG_E_EXTERN, "%s: drew no SVG: " INSTALL, program);
-  }
+  *bytes = slurp(out, length);
+  if (*bytes == NULL) st = ogi_fail(err, OG_E_NOMEM, "%s: its drawing", program);
 done:
   if (out != NULL) fclose(out);
   if (said != NULL) fclose(said);
   return st;
+}
+
+og_status ogi_gnuplot_run(char **svg, const char *program, FILE *script, og_error *err) {
+  size_t length;
+  og_status st = ogi_gnuplot_bytes(svg, &length, program, script, err);
+  if (st != OG_OK || (strstr(*svg, "<svg") != NULL && strstr(*svg, "</svg>") != NULL)) return st;
+  ogi_free(*svg);
+  *svg = NULL;
+  return ogi_fail(err, OG_E_EXTERN, "%s: drew no SVG: " INSTALL, program);
 }

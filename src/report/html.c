@@ -7,6 +7,7 @@
 #include "base/ogi_file.h"
 #include "base/ogi_mem.h"
 #include "report/ogi_figure.h"
+#include "report/ogi_page.h"
 #include "report/ogi_report.h"
 #include "report/ogi_svg.h"
 
@@ -19,7 +20,7 @@ typedef struct page {
   og_error *err;
 } page;
 
-static const char style[] =
+const char ogi_page_style[] =
     ":root{color-scheme:light dark;--ink:#1c2430;--soft:#5a6675;--line:#d9dee5;--paper:#fff;--wash:#f4f6f9;"
     "--link:#0060a0;--good:#00694f;--bad:#b03a00}\n"
     "@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#a3aebc;--line:#38414d;--paper:#14181e;"
@@ -184,7 +185,7 @@ static void head(const page *p) {
         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n", p->f);
   fputs("<title>", p->f);
   ogi_escape(p->f, r->study);
-  fprintf(p->f, " – ohmgrid report</title>\n<style>\n%s</style>\n</head>\n<body>\n<header>\n", style);
+  fprintf(p->f, " – ohmgrid report</title>\n<style>\n%s</style>\n</head>\n<body>\n<header>\n", ogi_page_style);
   fputs("<p class=\"kicker\">ohmgrid report</p>\n<h1>", p->f);
   ogi_escape(p->f, r->study);
   fputs("</h1>\n<p class=\"lead\">Network ", p->f);

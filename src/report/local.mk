@@ -18,6 +18,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/ogi_crosscheck.h \
   %D%/ogi_figure.h \
   %D%/ogi_gnuplot.h \
+  %D%/ogi_page.h \
   %D%/ogi_plot.h \
   %D%/ogi_report.h \
   %D%/ogi_svg.h

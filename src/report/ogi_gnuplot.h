@@ -19,4 +19,7 @@
  */
 og_status ogi_gnuplot_run(char **svg, const char *program, FILE *script, og_error *err);
 
+/** The same for a script that draws anything else: length bytes, and a 0 behind them. */
+og_status ogi_gnuplot_bytes(char **bytes, size_t *length, const char *program, FILE *script, og_error *err);
+
 #endif

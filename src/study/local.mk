@@ -5,7 +5,13 @@ libohmgrid_core_la_SOURCES += \
   %D%/evidence.c \
   %D%/prepare.c \
   %D%/run.c \
+  %D%/write_cells.c \
   %D%/write_conf.c \
+  %D%/write_drive.c \
+  %D%/write_html.c \
+  %D%/write_measure.c \
+  %D%/write_plot.c \
+  %D%/write_reference.c \
   %D%/write_report.c \
   %D%/write_run.c \
   %D%/ogi_study.h \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file ogi_write.h  Inside of write studies: keys, waveforms, and what is drawn. */
+/** @file ogi_write.h  Inside of write studies: keys, waveforms, cells, what is measured and what is drawn. */
 #ifndef OGI_WRITE_H
 #define OGI_WRITE_H
 
@@ -15,23 +15,59 @@ struct og_write_study {
   size_t m, n;
   double r_word_ohm, r_bit_ohm, r_source_ohm, r_sense_ohm;
   int drive, sense;
-  char lib[OGI_TEXT_MAX], subckt[OGI_TEXT_MAX], state[OGI_TEXT_MAX], params[OGI_TEXT_MAX];
+  char card[OGI_TEXT_MAX], lib[OGI_TEXT_MAX], subckt[OGI_TEXT_MAX], state[OGI_TEXT_MAX], params[OGI_TEXT_MAX];
+  char selector[OGI_TEXT_MAX], selector_params[OGI_TEXT_MAX];
   int spice;
   double native_siemens;
   int scheme;
-  char wave[OGI_TEXT_MAX];
+  char wave[OGI_TEXT_MAX], pattern[OGI_TEXT_MAX];
   size_t row, column, pulses;
   double volt, start_second, edge_second, width_second, period_second;
+  double read_volt, read_start_second, read_period_second, read_width_second;
+  size_t reads;
+  size_t frames;
   int reference;
   double state_tol, timeout_second;
   char folder[OGI_TEXT_MAX]; /* of the study's file; no key */
 };
 
-enum { OGI_WRITE_ALL, OGI_WRITE_CROSS, OGI_WRITE_SELECTED };          /* which cells are in ngspice */
-enum { OGI_WRITE_HALF, OGI_WRITE_THIRD, OGI_WRITE_GROUND, OGI_WRITE_FILE }; /* what the other lines get */
+enum { OGI_WRITE_ALL, OGI_WRITE_CROSS, OGI_WRITE_SELECTED }; /* which cells are in ngspice */
+/* what the other lines get */
+enum { OGI_WRITE_HALF, OGI_WRITE_THIRD, OGI_WRITE_GROUND, OGI_WRITE_FILE, OGI_WRITE_PATTERN };
 
 extern const ogi_key ogi_write_keys[];
 extern const size_t ogi_write_key_count;
+
+/** Path of a file that the study names: beside the study unless absolute. NULL when out of memory. */
+char *ogi_write_path(const og_write_study *s, const char *name);
+
+/* ---- write_drive.c ---- */
+
+/** Which lines a pulse is on. */
+typedef enum ogi_pulse_kind {
+  OGI_PULSE_SCHEME, /**< all, in the shares of the scheme */
+  OGI_PULSE_READ,   /**< all word lines                   */
+  OGI_PULSE_LINE    /**< one                              */
+} ogi_pulse_kind;
+
+typedef struct ogi_pulse {
+  ogi_pulse_kind kind;
+  size_t line;   /**< word lines, then bit lines: 0 .. m + n - 1; unused for all lines */
+  double second; /**< begin of its rise                                                */
+  double width;  /**< [s] between the edges                                            */
+  double volt;
+} ogi_pulse;
+
+/**
+ * A pattern of pulses as in "w0@10n w2@60n b1@60ns*0.5".
+ * @param[out] pulse  in the order of the text; the caller's (ogi_free)
+ * @retval OG_E_INPUT  no such form; err shows the word
+ * @retval OG_E_RANGE  no such line, a time outside of the run, two pulses of one line at a time
+ */
+og_status ogi_write_pattern(ogi_pulse **pulse, size_t *count, const og_write_study *s, const char *text, og_error *err);
+
+/** Middle of read pulse k [s]. */
+double ogi_write_read_second(const og_write_study *s, size_t k);
 
 /** Drivers in time. Owned; release with ogi_write_wave_clear. */
 typedef struct ogi_write_wave {
@@ -41,19 +77,60 @@ typedef struct ogi_write_wave {
 og_status ogi_write_wave_make(ogi_write_wave *w, const og_write_study *s, og_error *err);
 void ogi_write_wave_clear(ogi_write_wave *w);
 
-/** Path of a file that the study names: beside the study unless absolute. NULL when out of memory. */
-char *ogi_write_path(const og_write_study *s, const char *name);
+/* ---- write_cells.c ---- */
 
 /** The cell's subcircuit with its parameters. Owned; release with ogi_write_device_clear. */
 typedef struct ogi_write_device {
-  og_cell_circuit device;
-  char *text, *names;
+  og_cell_circuit device; /* what the co-simulation takes: borrows from the rest */
+  char *text, *name;
+  char (*names)[OG_WRITE_NAME]; /* of parameters, then states */
   double *values[OG_CELL_PARAMS];
+  double min[OG_CELL_STATES], max[OG_CELL_STATES]; /* of states; -INFINITY, INFINITY: the card is silent */
 } ogi_write_device;
-og_status ogi_write_device_make(ogi_write_device *d, const og_write_study *s, og_error *err);
+og_status ogi_write_device_make(ogi_write_device *d, const og_write_study *s, const char *data_dir, og_error *err);
 void ogi_write_device_clear(ogi_write_device *d);
 
-/** results.json, cells.csv, waves.raw, drawings, study.yaml. */
+/* ---- write_reference.c ---- */
+
+/** The whole array as one deck in ngspice: fills reference_error and reference_second. */
+og_status ogi_write_reference(og_write_results *r, const og_write_study *s, const og_write_opts *opts,
+                              const og_array *array, const ogi_write_wave *wave, const ogi_write_device *device,
+                              og_error *err);
+/** Longest step of a run [s]. */
+double ogi_write_step(const og_write_study *s);
+
+/* ---- write_measure.c ---- */
+
+/** Every figure that follows from the waveforms. */
+og_status ogi_write_measure(og_write_results *r, const og_write_study *s, const og_array *array,
+                            const ogi_write_device *device, og_error *err);
+/** Vector of a cell: 'v' or 'i'; or its state (named). NULL: it is not there. Borrowed. */
+const double *ogi_write_vector(const og_write_results *r, char form, size_t cell, const char *state);
+/** Value at a time, straight lines between points. */
+double ogi_write_at(const og_vectors *v, const double *values, double second);
+/**
+ * Power in the wires of one line from the currents of its cells [W].
+ * @param[in] amp                 cells values, stride apart [A], all leaving the line (or all entering it)
+ * @param[in] first_ohm, last_ohm ends with their own segments; INFINITY: not driven
+ * @param[in] ohm                 segment between two cells
+ */
+double ogi_write_line_watt(const double *amp, size_t cells, size_t stride, double first_ohm, double ohm,
+                           double last_ohm);
+/**
+ * Least squares i = a exp(-t / tau) + c.
+ * @return 1; 0: fewer than 4 points, or they do not decay
+ */
+int ogi_write_fit(const double *second, const double *amp, size_t count, size_t stride, double *tau, double *error);
+
+/* ---- write_plot.c, write_html.c, write_report.c ---- */
+
+/** Time of frame k [s]. */
+double ogi_write_frame_second(const og_write_study *s, size_t k);
+/** All drawings. */
+og_status ogi_write_plots(const og_write_results *r, const og_write_study *s, const char *folder, og_error *err);
+/** report.html from the drawings in the folder. */
+og_status ogi_write_html(const og_write_results *r, const og_write_study *s, const char *folder, og_error *err);
+/** results.json, tables, waves.raw, drawings, report.html, study.yaml. */
 og_status ogi_write_report(const og_write_results *r, const og_write_study *s, const char *folder, og_error *err);
 
 #endif
