@@ -95,12 +95,16 @@ static json_t *range_of(const og_write_results *r) {
                    f->value, "min", f->min, "max", f->max);
 }
 
-/* Last read over the first, line by line. */
+/* Every read over the first, line by line. */
 static json_t *ratios(const og_write_results *r) {
-  json_t *list = json_array();
-  for (size_t j = 0; j < r->n && list != NULL; j++)
-    json_array_append_new(list, number(r->read_amp[(r->reads - 1) * r->n + j] / r->read_amp[j]));
-  return list;
+  json_t *rows = json_array();
+  for (size_t k = 0; k < r->reads && rows != NULL; k++) {
+    json_t *row = json_array();
+    for (size_t j = 0; j < r->n && row != NULL; j++)
+      json_array_append_new(row, number(r->read_amp[k * r->n + j] / r->read_amp[j]));
+    json_array_append_new(rows, row);
+  }
+  return rows;
 }
 
 static json_t *object_of_reads(const og_write_results *r) {
@@ -112,7 +116,7 @@ static json_t *object_of_reads(const og_write_results *r) {
   for (size_t k = 0; k < r->reads && currents != NULL; k++)
     json_array_append_new(currents, numbers(r->read_amp + k * r->n, r->n));
   return json_pack("{s:o, s:o, s:o, s:o, s:o}", "time_second", numbers(r->read_second, r->reads), "output_amp",
-                   currents, "last_over_first", ratios(r), "tau_second", numbers(r->tau, r->n), "tau_error_second",
+                   currents, "over_first", ratios(r), "tau_second", numbers(r->tau, r->n), "tau_error_second",
                    numbers(r->tau_error, r->n));
 }
 

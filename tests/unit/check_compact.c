@@ -483,40 +483,41 @@ typedef struct trial {
   size_t steps;
   double share[4];          /* of the waveform, at each port */
   struct { int at; double volt; } corner[CORNERS]; /* ascending steps */
-  double reltol, share_max; /* of ngspice: its tolerance, its longest step as a share of dt; 0: 1e-6 and 0.05 */
+  double reltol, share_max; /* of ngspice: its tolerance, its longest step as a share of dt */
 } trial;
 
+#define USUAL 1e-6, 0.05
 static const trial trials[] = {
     {"eso-yoo2024", "eso.lib", "eso", "", 2, 1, {"w"}, 0, 213, 1.03e-9, 400, {1},
-     {{7, 0}, {12, 1.13}, {63, 1.13}, {71, 0}, {97, 0}, {103, 0.87}, {150, -0.91}, {155, 0}}},
+     {{7, 0}, {12, 1.13}, {63, 1.13}, {71, 0}, {97, 0}, {103, 0.87}, {150, -0.91}, {155, 0}}, USUAL},
     {"fefet-cap", "fefet-cap.lib", "fecap", "", 2, 1, {"p"}, 0, 187, 1.1e-9, 300, {1},
-     {{10, 0}, {15, 2.9}, {130, 2.9}, {135, 0}, {150, 0}, {160, -2.7}, {290, -3.1}}},
+     {{10, 0}, {15, 2.9}, {130, 2.9}, {135, 0}, {150, 0}, {160, -2.7}, {290, -3.1}}, USUAL},
     {"fefet-cap-lk", "fefet-cap-lk.lib", "fecap_lk", "", 2, 1, {"p"}, 0, 170, 0.53e-9, 400, {1},
-     {{110, 2.9}, {310, -2.7}, {400, 0.4}}},
+     {{110, 2.9}, {310, -2.7}, {400, 0.4}}, USUAL},
     {"rram-vteam", "rram-vteam.lib", "vteam", "", 2, 1, {"x"}, 0, 41, 1.7e-9, 600, {1},
-     {{150, 0.53}, {450, -0.57}, {600, 0.1}}},
+     {{150, 0.53}, {450, -0.57}, {600, 0.1}}, USUAL},
     {"rram-stanford-pku", "rram-stanford-pku.lib", "stanford", "", 2, 2, {"g", "tk"}, 0, 1070, 5.1e-9, 800, {1},
-     {{200, 1.97}, {400, 0}, {600, -2.43}, {800, 0}}},
+     {{200, 1.97}, {400, 0}, {600, -2.43}, {800, 0}}, USUAL},
     {"rram-taox-hp", "rram-taox-hp.lib", "taox", "", 2, 1, {"x"}, 0, 97, 49e-9, 800, {1},
-     {{200, 1.17}, {400, 0}, {600, -1.43}, {800, 0}}},
+     {{200, 1.17}, {400, 0}, {600, -1.43}, {800, 0}}, USUAL},
     {"rram-linear-analog", "rram-linear-analog.lib", "analogcell", "", 2, 1, {"u"}, 0, 530, 9.7e-9, 500, {1},
-     {{5, 0}, {8, 1.47}, {100, 1.47}, {103, 0}, {150, 0}, {160, 1.31}, {300, 1.31}, {304, -1.23}, {480, -1.37}, {490, 0}}},
+     {{5, 0}, {8, 1.47}, {100, 1.47}, {103, 0}, {150, 0}, {160, 1.31}, {300, 1.31}, {304, -1.23}, {480, -1.37}, {490, 0}}, USUAL},
     {"pcm-drift", "pcm-drift.lib", "pcm", "", 2, 2, {"x", "l"}, 0, 310, 0.9e-9, 800, {1},
-     {{5, 0}, {9, 1.09}, {300, 1.05}, {310, 1.83}, {400, 1.8}, {402, 0}, {700, 0}, {704, 0.3}}},
+     {{5, 0}, {9, 1.09}, {300, 1.05}, {310, 1.83}, {400, 1.8}, {402, 0}, {700, 0}, {704, 0.3}}, USUAL},
     {"selector-exponential", "selector-exponential.lib", "expselector", "", 2, 0, {NULL}, 0, 570, 1.3e-9, 400, {1},
-     {{100, 1.23}, {300, -1.17}, {400, 0}}},
+     {{100, 1.23}, {300, -1.17}, {400, 0}}, USUAL},
     {"selector-threshold", "selector-threshold.lib", "tswitch", "", 2, 1, {"s"}, 0, 980, 2.1e-9, 600, {1},
-     {{150, 1.53}, {300, 0}, {450, -1.47}, {600, 0}}},
+     {{150, 1.53}, {300, 0}, {450, -1.47}, {600, 0}}, USUAL},
     {"fefet", "fefet.lib", "fefet", "", 3, 1, {"p"}, 0, 130, 1.3e-9, 500, {0.13, 1, 0.01},
-     {{10, 0}, {16, 4.1}, {180, 4.3}, {190, 0}, {250, -3.9}, {400, -4.4}, {410, 0.9}}},
+     {{10, 0}, {16, 4.1}, {180, 4.3}, {190, 0}, {250, -3.9}, {400, -4.4}, {410, 0.9}}, USUAL},
     {"fefet-dendrite", "fefet-dendrite.lib", "cell",
      ".subckt cell d g s p1 p2 p3 p4 p5\nx1 d s g g g g g p1 p2 p3 p4 p5 dendrite\n.ends\n", 3, 5,
      {"p1", "p2", "p3", "p4", "p5"}, 0, 130, 1.3e-9, 300, {0.1, 1, 0.01},
-     {{10, 0}, {16, 4.1}, {100, 4.3}, {110, 0}, {150, 0}, {160, -4}}},
+     {{10, 0}, {16, 4.1}, {100, 4.3}, {110, 0}, {150, 0}, {160, -4}}, USUAL},
     {"nanowire-snspd", "nanowire-snspd.lib", "nanowire", "", 2, 2, {"y", "th"}, 0, 9700, 20e-12, 600, {1},
-     {{150, 0.173}, {300, 0.231}, {450, 0.02}, {600, 0.151}}},
+     {{150, 0.173}, {300, 0.231}, {450, 0.02}, {600, 0.151}}, USUAL},
     {"neuron-lif", "neuron-lif.lib", "cell", ".subckt cell p n spk r q\nx1 p spk r q lif\n.ends\n", 2, 3,
-     {"spk", "r", "q"}, 0.5, 2.4e6, 20e-9, 1200, {1}, {{100, 1.9}, {900, 2.3}, {1000, 0.4}}},
+     {"spk", "r", "q"}, 0.5, 2.4e6, 20e-9, 1200, {1}, {{100, 1.9}, {900, 2.3}, {1000, 0.4}}, USUAL},
     {"neuron-adex", "neuron-adex.lib", "cell", ".subckt cell p n spk w r q\nx1 p spk w r q adex\n.ends\n", 2, 4,
      {"spk", "w", "r", "q"}, 0.5, 2.4e6, 20e-9, 1200, {1}, {{100, 1.9}, {900, 2.3}, {1000, 0.4}}, 1e-7, 0.01},
 };
@@ -649,14 +650,13 @@ static deviation against(const trial *t, double rtol, double reltol, double shar
 START_TEST(devices_are_those_of_ngspice) {
   const trial *t = &trials[_i];
   const char *show = getenv("OHMGRID_TEST_SHOW");
-  double reltol = t->reltol > 0 ? t->reltol : 1e-6, share = t->share_max > 0 ? t->share_max : 0.05;
-  deviation d = against(t, 1e-6, reltol, share);
+  deviation d = against(t, 1e-6, t->reltol, t->share_max);
   if (show != NULL) {
     printf("%-22s state %.2g current %.2g of %.3g A, %zu inner steps of %zu outer, %zu back\n", t->folder, d.state, d.current,
            d.peak, d.steps, t->steps, d.rejected);
     if (strcmp(show, "2") == 0) {
-      deviation a = against(t, 1e-8, reltol, share), e = against(t, 1e-6, reltol / 10, share / 5);
-      deviation f = against(t, 1e-4, reltol, share);
+      deviation a = against(t, 1e-8, t->reltol, t->share_max), e = against(t, 1e-6, t->reltol / 10, t->share_max / 5);
+      deviation f = against(t, 1e-4, t->reltol, t->share_max);
       printf("%-22s ours finer: %.2g %.2g; ngspice finer: %.2g %.2g; ours at 1e-4: %.2g %.2g, %zu steps, %zu back\n", "",
              a.state, a.current, e.state, e.current, f.state, f.current, f.steps, f.rejected);
     }
