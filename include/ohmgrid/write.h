@@ -40,6 +40,7 @@ OG_NODISCARD og_status og_write_study_keys(FILE *stream, og_error *err);
 typedef struct og_write_opts {
   const char *out_dir;      /**< results.json, report.html, waves.raw, tables, drawings, the study; NULL: nothing  */
   const char *spice_worker; /**< program ohmgrid-spice; NULL: the installed one                                    */
+  const char *resume;       /**< checkpoint to go on from, in place of the study's; NULL: the study's              */
   const char *data_dir;     /**< folder that holds devices/; NULL: the installed one                               */
   og_progress progress;
 } og_write_opts;
@@ -77,6 +78,14 @@ typedef struct og_write_results {
   double *read_amp;          /**< reads x n [A], output currents there                                                */
   double *tau;          /**< n [s], relaxation time of each output current; NAN: fewer than 4 reads, no decay    */
   double *tau_error;    /**< n [s], its standard error                                                           */
+  size_t verify_reads;       /**< write-verify: reads; before each a pulse, the first of them the erase pulse; 0: none */
+  double *verify_volt;       /**< reads [V], the pulses                                                               */
+  double *verify_amp;        /**< reads x n [A], output currents                                                      */
+  double *target_amp, *reached_amp; /**< n [A]; reached: when the column was left alone, or at last                   */
+  size_t *verify_pulses;     /**< n, program pulses that each column took                                             */
+  size_t unreached;          /**< columns below their target after the last pulse                                     */
+  double compact_error;      /**< [-] worst difference of a state between ngspice and compact models; NAN: not run    */
+  double compact_second;     /**< [s] of the run with compact models                                                  */
   double reference_error;    /**< [-] worst difference of a state from one deck of all in ngspice; NAN: not run       */
   double wall_second, reference_second; /**< [s]                                                                      */
 } og_write_results;
@@ -84,7 +93,7 @@ typedef struct og_write_results {
 /**
  * Run a study.
  * @retval OG_OK
- * @retval OG_E_TOLERANCE  a state left the range of its card (err names cell, time, value and range), or is farther
+ * @retval OG_E_TOLERANCE  a column did not reach its level, a state left the range of its card (err names cell, time, value and range), or is farther
  *                         from the reference than check.state_tol; results are filled and written
  * @retval OG_E_INPUT, OG_E_RANGE, OG_E_SHAPE  a card, library, parameter, pattern or file that the study names
  * @retval OG_E_ARG, OG_E_IO, OG_E_NOMEM, and what og_cosim_run returns

@@ -97,15 +97,16 @@ static void solve_gates(ogi_chords *w, size_t row, const line_ends *l) {
  */
 static void solve_channels(ogi_chords *w, size_t column, const line_ends *driven, const line_ends *bit) {
   size_t m = w->array->m, n = w->array->n, cells = m * n;
-  gsl_matrix_view a = gsl_matrix_view_array(w->diagonal, 2 * m, 3);
+  size_t wide = m > 1 ? 3 : 2; /* diagonals stored: GSL wants no more than rows */
+  gsl_matrix_view a = gsl_matrix_view_array(w->diagonal, 2 * m, wide);
   for (size_t k = 0; k < m; k++) {
     size_t cell = k * n + column;
     const line_ends *line[2] = {driven, bit};
     for (size_t side = 0; side < 2; side++) {
-      double segment = siemens(line[side]->segment), ends = tie(line[side], k, m), *row = w->diagonal + 3 * (2 * k + side);
+      double segment = siemens(line[side]->segment), ends = tie(line[side], k, m), *row = w->diagonal + wide * (2 * k + side);
       row[0] = w->g[cell] + (k > 0 ? segment : 0) + (k + 1 < m ? segment : 0) + ends;
       row[1] = side == 0 ? -w->g[cell] : 0;
-      row[2] = k + 1 < m ? -segment : 0;
+      if (m > 1) row[2] = k + 1 < m ? -segment : 0;
       w->right[2 * k + side] = ends * line[side]->volt - w->beside[(side == 0 ? FIRST : LAST) * cells + cell];
     }
   }

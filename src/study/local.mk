@@ -9,6 +9,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/write_conf.c \
   %D%/write_drive.c \
   %D%/write_html.c \
+  %D%/write_verify.c \
   %D%/write_measure.c \
   %D%/write_plot.c \
   %D%/write_reference.c \

@@ -12,12 +12,15 @@
 struct og_write_study {
   char name[OGI_TEXT_MAX];
   double stop_second, step_second, mismatch;
+  char resume[OGI_TEXT_MAX];
+  int rescue;
   size_t m, n;
-  double r_word_ohm, r_bit_ohm, r_source_ohm, r_sense_ohm;
+  double r_word_ohm, r_bit_ohm, r_source_ohm, r_sense_ohm, r_gate_ohm, r_gate_source_ohm;
   int drive, sense;
   char card[OGI_TEXT_MAX], lib[OGI_TEXT_MAX], subckt[OGI_TEXT_MAX], state[OGI_TEXT_MAX], params[OGI_TEXT_MAX];
   char selector[OGI_TEXT_MAX], selector_params[OGI_TEXT_MAX];
-  int spice;
+  int spice, other;
+  size_t batch;
   double native_siemens;
   int scheme;
   char wave[OGI_TEXT_MAX], pattern[OGI_TEXT_MAX];
@@ -25,15 +28,18 @@ struct og_write_study {
   double volt, start_second, edge_second, width_second, period_second;
   double read_volt, read_start_second, read_period_second, read_width_second;
   size_t reads;
+  double volt_step, inhibit, erase_volt, erase_width_second, read_gate_volt, target_min_amp, target_max_amp;
+  size_t levels;
   size_t frames;
-  int reference;
+  int reference, compact;
   double state_tol, timeout_second;
   char folder[OGI_TEXT_MAX]; /* of the study's file; no key */
 };
 
-enum { OGI_WRITE_ALL, OGI_WRITE_CROSS, OGI_WRITE_SELECTED }; /* which cells are in ngspice */
+enum { OGI_WRITE_ALL, OGI_WRITE_CROSS, OGI_WRITE_SELECTED, OGI_WRITE_NONE }; /* which cells are in ngspice */
+enum { OGI_OTHER_LINEAR, OGI_OTHER_COMPACT };                                /* what the others are */
 /* what the other lines get */
-enum { OGI_WRITE_HALF, OGI_WRITE_THIRD, OGI_WRITE_GROUND, OGI_WRITE_FILE, OGI_WRITE_PATTERN };
+enum { OGI_WRITE_HALF, OGI_WRITE_THIRD, OGI_WRITE_GROUND, OGI_WRITE_FILE, OGI_WRITE_PATTERN, OGI_WRITE_VERIFY };
 
 extern const ogi_key ogi_write_keys[];
 extern const size_t ogi_write_key_count;
@@ -76,6 +82,14 @@ typedef struct ogi_write_wave {
 } ogi_write_wave;
 og_status ogi_write_wave_make(ogi_write_wave *w, const og_write_study *s, og_error *err);
 void ogi_write_wave_clear(ogi_write_wave *w);
+
+/* ---- write_verify.c ---- */
+
+typedef struct ogi_verify ogi_verify; /* pulses and reads of a row, decided on the way */
+/** The first stretch, and what follows it in opts; borrows s, r; fills r's fields of write-verify as it goes. */
+og_status ogi_verify_begin(ogi_verify **out, const og_write_study *s, og_write_results *r, og_cosim_drive *drive,
+                           og_cosim_opts *opts, og_error *err);
+void ogi_verify_free(ogi_verify *v);
 
 /* ---- write_cells.c ---- */
 

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <math.h>
+#include <string.h>
 
 #include "base/ogi_file.h"
 #include "base/ogi_mem.h"
@@ -16,7 +17,8 @@ typedef struct job {
   og_array array;
   ogi_write_wave wave;
   ogi_write_device device;
-  double *g; /* m x n, NAN: in ngspice */
+  double *g;              /* m x n, NAN: of the subcircuit */
+  unsigned char *compact; /* m x n, 1: as a compact model */
   og_write_results *r;
   og_error *err;
 } job;
@@ -25,8 +27,19 @@ double ogi_write_step(const og_write_study *s) { return s->step_second > 0 ? s->
 
 static int in_spice(const og_write_study *s, size_t i, size_t j) {
   if (s->spice == OGI_WRITE_ALL) return 1;
+  if (s->spice == OGI_WRITE_NONE) return 0;
   if (s->spice == OGI_WRITE_CROSS) return i == s->row || j == s->column;
   return i == s->row && j == s->column;
+}
+
+/* Cells of three terminals hang between two lines of their column, gates on the word lines. */
+static og_status check_terminals(job *b) {
+  int verify = b->s->scheme == OGI_WRITE_VERIFY;
+  if (verify != (b->device.device.terminals == 3))
+    return ogi_fail(b->err, OG_E_INPUT, "cells: saw %zu terminals, need %d with drive.scheme: %s",
+                    b->device.device.terminals, verify ? 3 : 2, verify ? "verify" : "half, third, ground, file, pattern");
+  if (verify) b->array.wiring = OG_WIRING_PARALLEL;
+  return OG_OK;
 }
 
 static og_status prepare(job *b) {
@@ -50,34 +63,100 @@ static og_status prepare(job *b) {
                           .selected_joule = NAN,
                           .unselected_joule = NAN,
                           .reference_error = NAN,
-                          .one_cell = s->scheme != OGI_WRITE_PATTERN};
+                          .compact_error = NAN,
+                          .one_cell = s->scheme != OGI_WRITE_PATTERN && s->scheme != OGI_WRITE_VERIFY};
   b->g = ogi_alloc(cells, sizeof *b->g);
-  if (b->g == NULL) return ogi_fail(b->err, OG_E_NOMEM, "cosim: %zu cells", cells);
-  for (size_t k = 0; k < cells; k++) b->g[k] = in_spice(s, k / s->n, k % s->n) ? NAN : s->native_siemens;
-  OGI_TRY(st, ogi_write_wave_make(&b->wave, s, b->err));
+  b->compact = ogi_alloc(cells, 1);
+  if (b->g == NULL || b->compact == NULL) return ogi_fail(b->err, OG_E_NOMEM, "cosim: %zu cells", cells);
+  for (size_t k = 0; k < cells; k++) {
+    b->compact[k] = !in_spice(s, k / s->n, k % s->n);
+    b->g[k] = b->compact[k] && s->other == OGI_OTHER_LINEAR ? s->native_siemens : NAN;
+  }
+  if (s->scheme != OGI_WRITE_VERIFY) OGI_TRY(st, ogi_write_wave_make(&b->wave, s, b->err));
   OGI_TRY(st, ogi_write_device_make(&b->device, s, b->opts->data_dir, b->err));
+  OGI_TRY(st, check_terminals(b));
   if (s->frames > 0 && b->device.device.states == 0)
     st = ogi_fail(b->err, OG_E_INPUT, "report.frames: saw %zu, but the cells have no state", s->frames);
 done:
   return st;
 }
 
+static og_status set_opts(const job *b, og_cosim_opts *o, og_cosim_checkpoint **from) {
+  const og_write_study *s = b->s;
+  og_cosim_opts_init(o);
+  o->step_second = ogi_write_step(s);
+  o->mismatch = s->mismatch;
+  o->batch = s->batch;
+  o->gate_ohm[0] = s->r_gate_ohm;
+  o->gate_ohm[1] = s->r_gate_source_ohm;
+  o->rescue = (og_cosim_rescue)s->rescue;
+  o->compact = b->compact;
+  o->spice.program = b->opts->spice_worker;
+  o->spice.timeout_second = s->timeout_second;
+  o->spice.progress = b->opts->progress;
+  const char *name = b->opts->resume != NULL ? b->opts->resume : s->resume;
+  if (name[0] == '\0') return OG_OK;
+  char *path = b->opts->resume != NULL ? ogi_strdup(name) : ogi_write_path(s, name);
+  if (path == NULL) return ogi_fail(b->err, OG_E_NOMEM, "cosim: a path");
+  og_status st = og_cosim_checkpoint_load(from, path, b->err);
+  o->from = *from;
+  ogi_free(path);
+  return st;
+}
+
+/* The last good step, so that a failed run can be gone on with. */
+static og_status save_checkpoint(const job *b, const og_cosim_checkpoint *last, og_error *err) {
+  char *path = ogi_path_join(b->opts->out_dir, "checkpoint.csv");
+  if (path == NULL) return ogi_fail(err, OG_E_NOMEM, "cosim: a path");
+  og_status st = og_cosim_checkpoint_save(path, last, err);
+  ogi_free(path);
+  return st;
+}
+
 static og_status simulate(job *b) {
+  og_status st;
   og_cosim_opts o;
-  og_cosim_opts_init(&o);
-  o.step_second = ogi_write_step(b->s);
-  o.mismatch = b->s->mismatch;
-  o.spice.program = b->opts->spice_worker;
-  o.spice.timeout_second = b->s->timeout_second;
-  o.spice.progress = b->opts->progress;
+  og_cosim_checkpoint *from = NULL, *last = NULL;
+  ogi_verify *verify = NULL;
+  og_error unsaved;
+  const og_wave wave = {.points = b->wave.points, .second = b->wave.second, .volt = b->wave.volt};
+  og_cosim_drive drive = {.wave = &wave, .bit_volt = b->wave.bit_volt, .stop_second = b->s->stop_second};
+  double begin = ogi_now();
+  OGI_TRY(st, set_opts(b, &o, &from));
+  if (b->s->scheme == OGI_WRITE_VERIFY) OGI_TRY(st, ogi_verify_begin(&verify, b->s, b->r, &drive, &o, b->err));
+  if (b->opts->out_dir != NULL) o.checkpoint = &last;
+  st = og_cosim_run(&b->r->waves, &b->array, b->g, &b->device.device, &drive, &o, &b->r->info, b->err);
+  b->r->wall_second = ogi_now() - begin;
+  if (last != NULL && save_checkpoint(b, last, st == OG_OK ? b->err : &unsaved) != OG_OK && st == OG_OK) st = OG_E_IO;
+  if (b->s->spice == OGI_WRITE_ALL) b->r->info.linear_joule = 0; /* a difference of large numbers: rounding */
+done:
+  og_cosim_checkpoint_free(from);
+  og_cosim_checkpoint_free(last);
+  ogi_verify_free(verify);
+  return st;
+}
+
+/* The same with compact models of all cells. */
+static og_status simulate_compact(job *b) {
+  og_status st;
+  og_cosim_opts o;
+  og_cosim_checkpoint *from = NULL;
+  og_vectors *v = NULL;
   const og_wave wave = {.points = b->wave.points, .second = b->wave.second, .volt = b->wave.volt};
   const og_cosim_drive drive = {.wave = &wave, .bit_volt = b->wave.bit_volt, .stop_second = b->s->stop_second};
-  double begin = ogi_now();
-  og_status st =
-      og_cosim_run(&b->r->waves, &b->array, b->g, &b->device.device, &drive, &o, &b->r->info, b->err);
-  b->r->wall_second = ogi_now() - begin;
-  if (b->s->spice == OGI_WRITE_ALL) b->r->info.linear_joule = 0; /* a difference of large numbers: rounding */
-  return st;
+  double begin = ogi_now(), worst = 0;
+  memset(b->compact, 1, b->s->m * b->s->n);
+  OGI_TRY(st, set_opts(b, &o, &from));
+  OGI_TRY(st, og_cosim_run(&v, &b->array, b->g, &b->device.device, &drive, &o, NULL, b->err));
+  b->r->compact_second = ogi_now() - begin;
+  for (size_t k = 0; k < v->count; k++) /* the same vectors in the same order */
+    if (strncmp(v->name[k], "x_", 2) == 0)
+      worst = fmax(worst, fabs(og_vectors_at(v, k)[v->points - 1] - og_vectors_at(b->r->waves, k)[b->r->waves->points - 1]));
+  b->r->compact_error = b->r->states > 0 ? worst : NAN;
+done:
+  og_vectors_free(v);
+  og_cosim_checkpoint_free(from);
+  return st == OG_OK ? st : ogi_prefix(b->err, st, "compact models");
 }
 
 /* What is wrong with results that are there and written. */
@@ -88,6 +167,9 @@ static og_status judge(const job *b) {
     return ogi_fail(
         b->err, OG_E_TOLERANCE, "state %s of cell (%zu,%zu) at %.6g s: saw %.6g, need %g .. %g; %zu left their range",
         r->state[f->state], f->cell / r->n, f->cell % r->n, f->second, f->value, f->min, f->max, r->outside);
+  if (r->unreached > 0)
+    return ogi_fail(b->err, OG_E_TOLERANCE, "verify: saw %zu of %zu columns below their level after %zu pulses, need 0: "
+                    "more pulses (drive.pulses) or higher ones (drive.volt_step)", r->unreached, r->n, r->verify_reads - 1);
   if (b->s->reference && !(r->reference_error <= b->s->state_tol))
     return ogi_fail(b->err, OG_E_TOLERANCE, "state: saw a difference of %.3g from the reference, need at most %.3g",
                     r->reference_error, b->s->state_tol);
@@ -104,6 +186,7 @@ og_status og_write_study_run(og_write_results *results, const og_write_study *st
   if (b.opts->out_dir != NULL) OGI_TRY(st, ogi_make_dir(b.opts->out_dir, err)); /* before minutes are spent */
   OGI_TRY(st, simulate(&b));
   OGI_TRY(st, ogi_write_measure(results, study, &b.array, &b.device, err));
+  if (study->compact) OGI_TRY(st, simulate_compact(&b));
   if (study->reference) OGI_TRY(st, ogi_write_reference(results, study, b.opts, &b.array, &b.wave, &b.device, err));
   if (b.opts->out_dir != NULL) OGI_TRY(st, ogi_write_report(results, study, b.opts->out_dir, err));
   st = judge(&b);
@@ -111,6 +194,7 @@ done:
   ogi_write_wave_clear(&b.wave);
   ogi_write_device_clear(&b.device);
   ogi_free(b.g);
+  ogi_free(b.compact);
   if (st != OG_OK && st != OG_E_TOLERANCE) og_write_results_clear(results);
   return st;
 }
@@ -119,7 +203,8 @@ void og_write_results_clear(og_write_results *r) {
   if (r == NULL) return;
   og_vectors_free(r->waves);
   void *block[] = {r->state, r->start,      r->end,         r->low,      r->high, r->peak_volt,
-                   r->joule, r->line_joule, r->read_second, r->read_amp, r->tau,  r->tau_error};
+                   r->joule, r->line_joule, r->read_second, r->read_amp, r->tau,  r->tau_error,
+                   r->verify_volt, r->verify_amp, r->target_amp, r->reached_amp, r->verify_pulses};
   for (size_t k = 0; k < sizeof block / sizeof *block; k++) ogi_free(block[k]);
   *r = (og_write_results){0};
 }
