@@ -29,7 +29,8 @@
 #define NEWTON_MOST 100
 #define LOOSE 1e-2         /* of rtol: so much may a port be off when a step begins [-] */
 #define BALANCE 1e-9       /* Kirchhoff's current law at the end [-] */
-#define TINY 1e-300
+#define ROUNDING 4e-16     /* [V] and [-] of a potential */
+#define TINY 1e-300        /* a bound that nothing but 0 meets */
 #define CRUMB 1e-60        /* [V] */
 #define SETTLED 3e-7       /* a correction after which the next would be below BALANCE [V] */
 
@@ -82,7 +83,9 @@ static og_status open_march(march *b, const og_compact *m, const og_compact_step
 
 static const double *current(const march *b, size_t r) { return ogi_work_result(&b->w, r); }
 /* Factor of a row: the resistance of a port, else 1. */
-static const double *scale(const march *b, size_t r) { return r < b->w.m->inner ? b->ones[0] : b->ohm[r - b->w.m->inner]; }
+static const double *scale(const march *b, size_t r) {
+  return r < b->w.m->inner ? b->ones[0] : b->ohm[r - b->w.m->inner];
+}
 
 /* ---- loops over lanes ---- */
 
@@ -220,8 +223,8 @@ static void pin(march *b, double theta) {
 }
 
 /* most = max |f| / may, with may = relative |i| s + absolute max(|x|, 1 V); NaN where anything is not finite. */
-OGI_HOT static void weigh(lanes most, const double *f, const double *x, const double *s, const double *i, double relative,
-                          double absolute) {
+OGI_HOT static void weigh(lanes most, const double *f, const double *x, const double *s, const double *i,
+                          double relative, double absolute) {
   for (int l = 0; l < OGI_LANES; l++) {
     double size = fabs(x[l]) > 1 ? fabs(x[l]) : 1, off = fabs(f[l]) / (relative * s[l] * fabs(i[l]) + absolute * size);
     most[l] = (off > most[l] ? off : most[l]) + (off - off);
@@ -233,16 +236,17 @@ OGI_HOT static void taint(lanes most, const double *f, const double *x) {
 }
 
 /*
- * Largest |f| of rows without capacitors against what it may be; infinite if something is not finite. Those of inner rows
- * say nothing without their slope: unless 0 they ask for a correction.
+ * Largest |f| of rows without capacitors against what it may be; infinite if something is not finite. Those of inner
+ * rows say nothing without their slope: unless 0 they ask for a correction.
  */
 static double imbalance(const march *b, int tight) {
   const og_compact *m = b->w.m;
+  const double relative = tight ? BALANCE : 0, absolute = tight ? ROUNDING : LOOSE * b->step->rtol;
   lanes most = {0};
   for (size_t r = 0; r < b->n; r++) {
     if (m->stores[r]) taint(most, b->f[r], b->x[r]);
     else if (r < m->inner) weigh(most, b->f[r], b->x[r], b->ones[0], current(b, r), 0, TINY);
-    else weigh(most, b->f[r], b->x[r], scale(b, r), current(b, r), tight ? BALANCE : 0, tight ? 4e-16 : LOOSE * b->step->rtol);
+    else weigh(most, b->f[r], b->x[r], scale(b, r), current(b, r), relative, absolute);
   }
   return largest(most);
 }
@@ -253,8 +257,8 @@ static void zero_storing_rows(march *b, lanes *k) {
 }
 
 /*
- * x += the correction, less of it in lanes where it turns back without becoming smaller: Newton's steps down an exponential
- * are all alike and right, those across a knee go to and fro. Gives the largest.
+ * x += the correction, less of it in lanes where it turns back without becoming smaller: Newton's steps down an
+ * exponential are all alike and right, those across a knee go to and fro. Gives the largest.
  */
 static double correct(march *b, const lanes *dx, lanes *last, lanes before, lanes damping) {
   double most = 0;
@@ -279,12 +283,14 @@ static void follow(march *b, const lanes *dx) {
   const og_compact *m = b->w.m;
   for (size_t k = 0; k < m->g.count; k++) {
     const ogi_entry *e = &m->g.item[k];
-    if (e->row >= m->inner) add_product(b->w.at[ogi_table_result(&m->table) + e->row], current(b, e->at), dx[e->column], 1);
+    if (e->row < m->inner) continue;
+    add_product(b->w.at[ogi_table_result(&m->table) + e->row], current(b, e->at), dx[e->column], 1);
   }
 }
 
 /*
- * Potentials of rows without capacitors by Newton's method, all charge at rest. Leaves right side, currents and slopes of x.
+ * Potentials of rows without capacitors by Newton's method, all charge at rest. Leaves right side, currents and slopes
+ * of x.
  * @return 0; 1: no solution, or something is not finite
  */
 static int settle(march *b, double theta, int tight) {
@@ -487,10 +493,11 @@ static og_status check_numbers(const og_compact *m, const og_compact_step *s, og
     for (size_t j = s->first; j < s->first + s->count; j++) {
       size_t at = p * m->cells + j;
       if (!(s->ohm[at] >= 0 && isfinite(s->ohm[at])))
-        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: resistance: saw %g, need 0 or more (ohm)", j, p, s->ohm[at]);
+        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: resistance: saw %g, need 0 or more (ohm)", j, p,
+                        s->ohm[at]);
       if (!isfinite(s->from[at] + s->to[at] + s->v[at]))
-        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: voltage: saw %g, %g and %g, need finite ones (volt)", j, p,
-                        s->from[at], s->to[at], s->v[at]);
+        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: voltage: saw %g, %g and %g, need finite ones (volt)", j,
+                        p, s->from[at], s->to[at], s->v[at]);
     }
   for (size_t k = 0; k < m->inner; k++)
     for (size_t j = s->first; j < s->first + s->count; j++)
