@@ -6,7 +6,7 @@
  *
  * Form.    Unknowns y of one cell are the potentials of its inner nodes that no source fixes (states are such nodes: a
  *          capacitor to ground), and of its ports. Kirchhoff's current law at each is  M dy/dt = F(y, t)  with M from
- *          the capacitors. Expressions become one list of operations, with their slopes found by differentiating the list.
+ *          the capacitors. Expressions become one list of operations, with slopes found by differentiating the list.
  * Time.    A linearly implicit (Rosenbrock) method with error control, of an index-1 system: stiff end stops and ports
  *          without capacitance are no special cases.
  * Cells.   All cells share the list; parameters may differ from cell to cell. Blocks of cells are evaluated abreast.
@@ -97,7 +97,7 @@ typedef struct og_compact_step {
   const double *ohm;         /**< P x cells [ohm] >= 0 ... between source and port                             */
   const double *from, *to;   /**< P x cells [V] source at the beginning and end of the step, a line between    */
   double *y;                 /**< Y x cells, in and out                                                        */
-  double *v, *i;             /**< P x cells, in and out: port voltage [V], current into the port [A] with that of capacitors */
+  double *v, *i;             /**< P x cells, in and out: port voltage [V], current into it with that of capacitors [A] */
   double *joule;             /**< cells, out [J]: integral of sum v i over the step; NULL: not wanted           */
 } og_compact_step;
 
@@ -111,7 +111,7 @@ typedef struct og_compact_info {
  * they begin and end at multiples of OG_COMPACT_BLOCK.
  * @retval OG_OK
  * @retval OG_E_ARG    a needed pointer is NULL
- * @retval OG_E_RANGE  a time, resistance or voltage is not finite or out of range
+ * @retval OG_E_RANGE  a time, resistance or voltage is not finite or out of range, or cells beyond the last
  * @retval OG_E_NOCONV the step became too small, or a value is not finite: err names cell, time and unknown; y, v, i of
  *                     the whole range are then as before the call
  * @retval OG_E_NOMEM
