@@ -97,7 +97,7 @@ typedef struct og_compact_step {
   const double *ohm;         /**< P x cells [ohm] >= 0 ... between source and port                             */
   const double *from, *to;   /**< P x cells [V] source at the beginning and end of the step, a line between    */
   double *y;                 /**< Y x cells, in and out                                                        */
-  double *v, *i;             /**< P x cells, in and out: port voltage [V], current into it with that of capacitors [A] */
+  double *v, *i;             /**< P x cells, in and out: port voltage [V], current into it, capacitors included [A] */
   double *joule;             /**< cells, out [J]: integral of sum v i over the step; NULL: not wanted           */
 } og_compact_step;
 
