@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file ohmgrid/compact.h
- * Compact models: the subcircuit of a cell, compiled into equations that are evaluated for all cells of an array at once.
+ * Compact models: the subcircuit of a cell, compiled into equations that are evaluated for all cells of an array at
+ * once.
  *
- * Form.    Unknowns y of one cell are the potentials of its inner nodes that no source fixes (states are such nodes: a capacitor
- *          to ground), and of its ports. Kirchhoff's current law at each is  M dy/dt = F(y, t)  with M from the capacitors.
- *          Expressions become one list of operations, with their slopes found by differentiating the list itself.
- * Time.    A linearly implicit (Rosenbrock) method with error control, of an index-1 system: stiff end stops and
- *          ports without capacitance are no special cases.
+ * Form.    Unknowns y of one cell are the potentials of its inner nodes that no source fixes (states are such nodes: a
+ *          capacitor to ground), and of its ports. Kirchhoff's current law at each is  M dy/dt = F(y, t)  with M from
+ *          the capacitors. Expressions become one list of operations, with slopes found by differentiating the list.
+ * Time.    A linearly implicit (Rosenbrock) method with error control, of an index-1 system: stiff end stops and ports
+ *          without capacitance are no special cases.
  * Cells.   All cells share the list; parameters may differ from cell to cell. Blocks of cells are evaluated abreast.
- * Ports.   A cell of two terminals has one port, first terminal against second (the second counts as ground: what the cell does
- *          may depend on the voltage across it only). A cell of more terminals has one port a terminal, against ground.
+ * Ports.   A cell of two terminals has one port, first terminal against second (the second counts as ground: what the
+ *          cell does may depend on the voltage across it only). A cell of more terminals has one port a terminal,
+ *          against ground.
  * Sign.    A port's current is positive into the cell.
+ * Sources: [Sandu1997] doi:10.1016/S1352-2310(97)83212-8 (the method). More: doc/engines-compact.md.
  */
 #ifndef OHMGRID_COMPACT_H
 #define OHMGRID_COMPACT_H
@@ -46,9 +49,10 @@ typedef struct og_compact og_compact; /**< opaque, immutable: threads may share 
  * @param[in] cells    [-] >= 1
  * @retval OG_OK
  * @retval OG_E_ARG    a pointer is NULL, or no cell
- * @retval OG_E_INPUT  the text cannot be read (err names the line), has other pins or parameters, or holds what has no compact
- *                     form (err names the element: a source of voltage between two unknown nodes, an inductor, an expression of
- *                     a source's current or of time, nodes that no capacitor or conductance determines)
+ * @retval OG_E_INPUT  the text cannot be read (err names the line), has other pins or parameters, or holds what has no
+ *                     compact form (err names the element: a source of voltage between two unknown nodes, an inductor,
+ *                     a diode, an expression of a source's current or of time, nodes that no capacitor or conductance
+ *                     determines)
  * @retval OG_E_RANGE  a count or a parameter
  * @retval OG_E_NOMEM
  */
@@ -79,13 +83,13 @@ OG_NODISCARD og_status og_compact_start(const og_compact *model, double *y, og_e
  * @retval OG_OK, OG_E_ARG, OG_E_NOMEM
  * @retval OG_E_RANGE  a current is not finite; err names the cell
  */
-OG_NODISCARD og_status og_compact_eval(const og_compact *model, size_t first, size_t count, const double *v, const double *y,
-                                       double *i, double *slope, og_error *err);
-/** Potentials of the state pins (they may follow from unknowns by an expression): states x count. Arguments as above. */
+OG_NODISCARD og_status og_compact_eval(const og_compact *model, size_t first, size_t count, const double *v,
+                                       const double *y, double *i, double *slope, og_error *err);
+/** Potentials of the state pins (they may follow from unknowns by an expression): states x count. The rest as above. */
 OG_NODISCARD og_status og_compact_states(const og_compact *model, size_t first, size_t count, const double *v,
                                          const double *y, double *state, og_error *err);
 
-/** One step of time of a range of cells, each port behind a resistance and a source. Arrays of P x stride, Y x stride. */
+/** One step of time of a range of cells, each port behind a resistance and a source. Port- or unknown-major arrays. */
 typedef struct og_compact_step {
   double dt_second;          /**< [s] > 0                                                                     */
   double rtol;               /**< [-] local error of every unknown, relative to max(|y|, 1 V); > 0              */
@@ -93,7 +97,7 @@ typedef struct og_compact_step {
   const double *ohm;         /**< P x cells [ohm] >= 0 ... between source and port                             */
   const double *from, *to;   /**< P x cells [V] source at the beginning and end of the step, a line between    */
   double *y;                 /**< Y x cells, in and out                                                        */
-  double *v, *i;             /**< P x cells, in and out: port voltage [V], current into the port [A], capacitors included   */
+  double *v, *i;             /**< P x cells, in and out: port voltage [V], current into it, capacitors included [A] */
   double *joule;             /**< cells, out [J]: integral of sum v i over the step; NULL: not wanted           */
 } og_compact_step;
 
@@ -103,13 +107,13 @@ typedef struct og_compact_info {
 } og_compact_info;
 
 /**
- * Advance. Cells of different ranges may be advanced by several threads at once; results do not depend on the ranges if they
- * begin and end at multiples of OG_COMPACT_BLOCK.
+ * Advance. Cells of different ranges may be advanced by several threads at once; results do not depend on the ranges if
+ * they begin and end at multiples of OG_COMPACT_BLOCK.
  * @retval OG_OK
  * @retval OG_E_ARG    a needed pointer is NULL
- * @retval OG_E_RANGE  a time, resistance or voltage is not finite or out of range
- * @retval OG_E_NOCONV the step became too small, or a value is not finite: err names cell, time and unknown; y, v, i of the whole
- *                     range are then as before the call
+ * @retval OG_E_RANGE  a time, resistance or voltage is not finite or out of range, or cells beyond the last
+ * @retval OG_E_NOCONV the step became too small, or a value is not finite: err names cell, time and unknown; y, v, i of
+ *                     the whole range are then as before the call
  * @retval OG_E_NOMEM
  */
 OG_NODISCARD og_status og_compact_advance(const og_compact *model, const og_compact_step *step, og_compact_info *info,

@@ -2,6 +2,7 @@
 /** Time: a Rosenbrock method on blocks of cells. */
 #include <config.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +30,9 @@
 #define NEWTON_MOST 100
 #define LOOSE 1e-2         /* of rtol: so much may a port be off when a step begins [-] */
 #define BALANCE 1e-9       /* Kirchhoff's current law at the end [-] */
-#define TINY 1e-300
+#define FOLLOWS 0.02       /* of the last inner step: ports with a shorter time constant are at rest [-] */
+#define ROUNDING 4e-16     /* [V] and [-] of a potential */
+#define TINY 1e-300        /* a bound that nothing but 0 meets */
 #define CRUMB 1e-60        /* [V] */
 #define SETTLED 3e-7       /* a correction after which the next would be below BALANCE [V] */
 
@@ -46,6 +49,7 @@ typedef struct march {
   lanes *i0;               /* currents of ports at the beginning of the inner step */
   lanes *joule, *worst, *ones;
   size_t taken, rejected;
+  double last;             /* [s] the inner step that was taken last */
 } march;
 
 static size_t vectors_needed(const og_compact *m) {
@@ -82,7 +86,9 @@ static og_status open_march(march *b, const og_compact *m, const og_compact_step
 
 static const double *current(const march *b, size_t r) { return ogi_work_result(&b->w, r); }
 /* Factor of a row: the resistance of a port, else 1. */
-static const double *scale(const march *b, size_t r) { return r < b->w.m->inner ? b->ones[0] : b->ohm[r - b->w.m->inner]; }
+static const double *scale(const march *b, size_t r) {
+  return r < b->w.m->inner ? b->ones[0] : b->ohm[r - b->w.m->inner];
+}
 
 /* ---- loops over lanes ---- */
 
@@ -220,8 +226,8 @@ static void pin(march *b, double theta) {
 }
 
 /* most = max |f| / may, with may = relative |i| s + absolute max(|x|, 1 V); NaN where anything is not finite. */
-OGI_HOT static void weigh(lanes most, const double *f, const double *x, const double *s, const double *i, double relative,
-                          double absolute) {
+OGI_HOT static void weigh(lanes most, const double *f, const double *x, const double *s, const double *i,
+                          double relative, double absolute) {
   for (int l = 0; l < OGI_LANES; l++) {
     double size = fabs(x[l]) > 1 ? fabs(x[l]) : 1, off = fabs(f[l]) / (relative * s[l] * fabs(i[l]) + absolute * size);
     most[l] = (off > most[l] ? off : most[l]) + (off - off);
@@ -233,16 +239,17 @@ OGI_HOT static void taint(lanes most, const double *f, const double *x) {
 }
 
 /*
- * Largest |f| of rows without capacitors against what it may be; infinite if something is not finite. Those of inner rows
- * say nothing without their slope: unless 0 they ask for a correction.
+ * Largest |f| of rows without capacitors against what it may be; infinite if something is not finite. Those of inner
+ * rows say nothing without their slope: unless 0 they ask for a correction.
  */
 static double imbalance(const march *b, int tight) {
   const og_compact *m = b->w.m;
+  const double relative = tight ? BALANCE : 0, absolute = tight ? ROUNDING : LOOSE * b->step->rtol;
   lanes most = {0};
   for (size_t r = 0; r < b->n; r++) {
     if (m->stores[r]) taint(most, b->f[r], b->x[r]);
     else if (r < m->inner) weigh(most, b->f[r], b->x[r], b->ones[0], current(b, r), 0, TINY);
-    else weigh(most, b->f[r], b->x[r], scale(b, r), current(b, r), tight ? BALANCE : 0, tight ? 4e-16 : LOOSE * b->step->rtol);
+    else weigh(most, b->f[r], b->x[r], scale(b, r), current(b, r), relative, absolute);
   }
   return largest(most);
 }
@@ -253,8 +260,8 @@ static void zero_storing_rows(march *b, lanes *k) {
 }
 
 /*
- * x += the correction, less of it in lanes where it turns back without becoming smaller: Newton's steps down an exponential
- * are all alike and right, those across a knee go to and fro. Gives the largest.
+ * x += the correction, less of it in lanes where it turns back without becoming smaller: Newton's steps down an
+ * exponential are all alike and right, those across a knee go to and fro. Gives the largest.
  */
 static double correct(march *b, const lanes *dx, lanes *last, lanes before, lanes damping) {
   double most = 0;
@@ -279,12 +286,14 @@ static void follow(march *b, const lanes *dx) {
   const og_compact *m = b->w.m;
   for (size_t k = 0; k < m->g.count; k++) {
     const ogi_entry *e = &m->g.item[k];
-    if (e->row >= m->inner) add_product(b->w.at[ogi_table_result(&m->table) + e->row], current(b, e->at), dx[e->column], 1);
+    if (e->row < m->inner) continue;
+    add_product(b->w.at[ogi_table_result(&m->table) + e->row], current(b, e->at), dx[e->column], 1);
   }
 }
 
 /*
- * Potentials of rows without capacitors by Newton's method, all charge at rest. Leaves right side, currents and slopes of x.
+ * Potentials of rows without capacitors by Newton's method, all charge at rest. Leaves right side, currents and slopes
+ * of x.
  * @return 0; 1: no solution, or something is not finite
  */
 static int settle(march *b, double theta, int tight) {
@@ -387,6 +396,7 @@ static og_status march_on(march *b, og_error *err) {
     if (fine) {
       if (b->step->joule != NULL) add_energy(b, h);
       b->taken++;
+      b->last = h;
       t = last ? dt : t + h;
       keep_start(b);
     } else {
@@ -402,30 +412,64 @@ static og_status march_on(march *b, og_error *err) {
   return OG_OK;
 }
 
-/* Currents into capacitors of ports without resistance: from the slope of everything in time, by a very short step. */
-static void derive(march *b) {
-  double second = FREEZE * b->step->dt_second;
+/* Slopes in time at the end, times second, into k[0]: by one step of that length, linearly implicit. */
+static void derive(march *b, double second) {
   factor(b, second);
-  add_slope_in_time(b, FREEZE);
   memcpy(b->k[0], b->f, b->n * sizeof *b->f);
+  for (size_t p = 0; p < b->w.m->ports; p++)
+    add_ramp(b->k[0][b->w.m->inner + p], b->from[p], b->to[p], second / b->step->dt_second);
   ogi_factor_solve(&b->w.m->factor, b->a[0], b->k[0][0]);
 }
 
-static void port_currents(march *b, lanes *i) {
+/* [s] R C of a port, lane by lane */
+static void time_constant(const march *b, size_t p, lanes tau) {
+  const og_compact *m = b->w.m;
+  memset(tau, 0, sizeof(lanes));
+  for (size_t k = 0; k < m->c.count; k++)
+    if (m->c.item[k].row == m->inner + p && m->c.item[k].column == m->inner + p)
+      add_product(tau, b->ohm[p], b->w.at[m->c.item[k].at], 1);
+}
+
+/* Currents of ports with capacitors whose time constant lies in [from, below): those of elements, and C dx/dt. */
+static void add_displacement(march *b, lanes *i, double second, double from, double below) {
   const og_compact *m = b->w.m;
   int derived = 0;
   for (size_t p = 0; p < m->ports; p++) {
+    const size_t r = m->inner + p;
+    lanes tau, sum;
+    double any = 0;
+    if (!m->stores[r]) continue;
+    time_constant(b, p, tau);
+    for (int l = 0; l < OGI_LANES; l++) any += tau[l] >= from && tau[l] < below;
+    if (any == 0) continue;
+    if (!derived) derive(b, second);
+    derived = 1;
+    memcpy(sum, current(b, r), sizeof sum);
+    for (size_t k = 0; k < m->c.count; k++)
+      if (m->c.item[k].row == r) add_product(sum, b->w.at[m->c.item[k].at], b->k[0][m->c.item[k].column], 1 / second);
+    for (int l = 0; l < OGI_LANES; l++) {
+      if (!(tau[l] >= from && tau[l] < below) || !isfinite(sum[l])) continue;
+      i[p][l] = sum[l];
+      b->x[r][l] = b->to[p][l] - b->ohm[p][l] * sum[l];
+    }
+  }
+}
+
+/*
+ * Currents at the end. Where a capacitor makes the voltage of a port follow slowly it is (S - v)/R. Where it follows
+ * much faster than the last inner step, that would show an error of v within the tolerance, divided by a small R: there
+ * the slope of all that is slow gives the current, and the current the voltage.
+ */
+static void port_currents(march *b, lanes *i) {
+  const og_compact *m = b->w.m;
+  for (size_t p = 0; p < m->ports; p++) {
     size_t r = m->inner + p;
     memcpy(i[p], current(b, r), sizeof *i);
-    if (!m->stores[r]) continue;
-    if (!derived) derive(b);
-    derived = 1;
-    for (size_t k = 0; k < m->c.count; k++)
-      if (m->c.item[k].row == r)
-        add_product(i[p], b->w.at[m->c.item[k].at], b->k[0][m->c.item[k].column], 1 / (FREEZE * b->step->dt_second));
-    for (int l = 0; l < OGI_LANES; l++)
+    for (int l = 0; l < OGI_LANES && m->stores[r]; l++)
       if (b->ohm[p][l] > 0) i[p][l] = (b->to[p][l] - b->x[r][l]) / b->ohm[p][l];
   }
+  add_displacement(b, i, FREEZE * b->step->dt_second, 0, DBL_TRUE_MIN);
+  add_displacement(b, i, 0.25 * b->last, DBL_TRUE_MIN, FOLLOWS * b->last);
 }
 
 /* ---- a range ---- */
@@ -463,8 +507,8 @@ static void save(march *b, outcome *o, size_t done) {
   drop_crumbs(b->x, b->n);
   const og_compact *m = b->w.m;
   size_t bytes = b->w.lanes * sizeof(double);
-  for (size_t k = 0; k < m->inner; k++) memcpy(o->y + k * o->count + done, b->x[k], bytes);
   port_currents(b, b->i0);
+  for (size_t k = 0; k < m->inner; k++) memcpy(o->y + k * o->count + done, b->x[k], bytes);
   for (size_t p = 0; p < m->ports; p++) {
     memcpy(o->v + p * o->count + done, b->x[m->inner + p], bytes);
     memcpy(o->i + p * o->count + done, b->i0[p], bytes);
@@ -487,10 +531,11 @@ static og_status check_numbers(const og_compact *m, const og_compact_step *s, og
     for (size_t j = s->first; j < s->first + s->count; j++) {
       size_t at = p * m->cells + j;
       if (!(s->ohm[at] >= 0 && isfinite(s->ohm[at])))
-        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: resistance: saw %g, need 0 or more (ohm)", j, p, s->ohm[at]);
+        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: resistance: saw %g, need 0 or more (ohm)", j, p,
+                        s->ohm[at]);
       if (!isfinite(s->from[at] + s->to[at] + s->v[at]))
-        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: voltage: saw %g, %g and %g, need finite ones (volt)", j, p,
-                        s->from[at], s->to[at], s->v[at]);
+        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: voltage: saw %g, %g and %g, need finite ones (volt)", j,
+                        p, s->from[at], s->to[at], s->v[at]);
     }
   for (size_t k = 0; k < m->inner; k++)
     for (size_t j = s->first; j < s->first + s->count; j++)
