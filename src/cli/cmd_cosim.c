@@ -88,6 +88,14 @@ static void print_selected(const og_write_results *r) {
            r->unselected_joule);
 }
 
+static void print_verify(const og_write_results *r) {
+  if (r->verify_reads == 0) return;
+  printf("write-verify        %zu pulses, %zu of %zu columns reached their level\n", r->verify_reads - 1, r->n - r->unreached, r->n);
+  puts("    column  target (A) reached (A)  pulses");
+  for (size_t j = 0; j < r->n; j++)
+    printf("  %8zu %11.4e %11.4e %7zu\n", j, r->target_amp[j], r->reached_amp[j], r->verify_pulses[j]);
+}
+
 /* Lines of an array can be many: as many as fit on a screen. */
 static void print_reads(const og_write_results *r) {
   enum { LINES = 16 };
@@ -105,14 +113,20 @@ static void print_reads(const og_write_results *r) {
 
 static void print_summary(const og_write_results *r) {
   const og_cosim_info *i = &r->info;
-  printf("array               %zu x %zu, %zu cells in ngspice, %zu steps, %.3g s\n", r->m, r->n, i->spice_cells, i->steps,
-         r->wall_second);
+  printf("array               %zu x %zu: %zu cells in ngspice (%zu sessions), %zu compact; %.3g s\n", r->m, r->n, i->spice_cells,
+         i->sessions, i->compact_cells, r->wall_second);
   if (r->one_cell) print_selected(r);
   printf("energy              delivered %.4g J: cells in ngspice %.4g J, other cells %.4g J, wires %.4g J\n",
          i->delivered_joule, i->cells_joule, i->linear_joule, i->wires_joule);
   print_reads(r);
-  printf("exchange            worst port mismatch %.2g of the drive, energy balance of the ports %.2g\n", i->mismatch,
-         i->port_balance);
+  print_verify(r);
+  printf("exchange            %zu steps (ngspice %zu); worst port mismatch %.2g of the drive, energy balance of the ports %.2g\n",
+         i->steps, i->spice_steps, i->mismatch, i->port_balance);
+  if (i->rescued > 0)
+    printf("went on             %zu times behind a failure, last at %.6g s: %s\n", i->rescued, i->rescued_second, i->rescued_why);
+  if (isfinite(r->compact_error))
+    printf("compact models      states differ by %.2g at most; %.3g s, %.3g times faster\n", r->compact_error, r->compact_second,
+           r->wall_second / r->compact_second);
   if (isfinite(r->reference_error))
     printf("one deck in ngspice states differ by %.2g at most; it took %.3g s\n", r->reference_error,
            r->reference_second);

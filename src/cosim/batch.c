@@ -84,6 +84,17 @@ static void write_cell(FILE *out, const ogi_batches *b, size_t k) {
   fputc('\n', out);
 }
 
+/*
+ * A capacitor at a port, behind a small resistance, makes the trapezoidal rule ring: its current alternates and never
+ * settles. Less than half of the old slope (xmu) damps that, by 2/3 a step.
+ */
+static int rings(const ogi_batches *b) {
+  const ogi_anatomy *a = b->plan.anatomy;
+  for (size_t k = 0; k < a->capacitor.count; k++)
+    if (a->capacitor.item[k].a < b->per_cell || a->capacitor.item[k].b < b->per_cell) return 1;
+  return 0;
+}
+
 static og_status load(const batch *t, og_spice *s, og_error *err) {
   char *text = NULL;
   size_t bytes = 0;
@@ -94,7 +105,7 @@ static og_status load(const batch *t, og_spice *s, og_error *err) {
   ogi_locale_begin(&locale);
   fprintf(out, "cells of an array\n%s\n", t->all->plan.circuit->text);
   for (size_t k = 0; k < t->cells; k++) write_cell(out, t->all, t->first + k);
-  fputs(".options reltol=1e-4 trtol=1\n.end\n", out);
+  fprintf(out, ".options reltol=1e-4 trtol=1%s\n.end\n", rings(t->all) ? " xmu=0.4" : "");
   ogi_locale_end(&locale);
   int full = ferror(out);
   og_status st = fclose(out) != 0 || full ? ogi_fail(err, OG_E_NOMEM, "cosim: the cells as text") : OG_OK;

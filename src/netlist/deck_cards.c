@@ -149,7 +149,7 @@ static og_status read_temp(const card *c) {
 }
 
 /* Options that change what a circuit does or how exactly it is solved. */
-static const char *const meant[] = {"temp", "tnom", "reltol", "abstol", "vntol", "chgtol", "trtol", "gmin", "pivtol",
+static const char *const meant[] = {"temp", "tnom", "reltol", "abstol", "vntol", "chgtol", "trtol", "xmu", "gmin", "pivtol",
                                     "pivrel", "itl1", "itl2", "itl4", "maxord", "rshunt", "cshunt"};
 /* Those about printing and the like, which change no result. */
 static const char *const idle[] = {"acct",   "noacct",   "list",         "nomod",  "nopage",   "node",       "opts",

@@ -90,6 +90,10 @@ typedef struct ogi_verify ogi_verify; /* pulses and reads of a row, decided on t
 og_status ogi_verify_begin(ogi_verify **out, const og_write_study *s, og_write_results *r, og_cosim_drive *drive,
                            og_cosim_opts *opts, og_error *err);
 void ogi_verify_free(ogi_verify *v);
+/** Adds "v_I_J" (gate less source) and "i_I_J" (drain current) to r->waves. */
+og_status ogi_verify_derive(og_write_results *r, og_error *err);
+/** Into a cell by all its terminals [J]. */
+double ogi_verify_joule(const og_write_results *r, size_t cell);
 
 /* ---- write_cells.c ---- */
 
@@ -139,7 +143,9 @@ int ogi_write_fit(const double *second, const double *amp, size_t count, size_t 
 /* ---- write_plot.c, write_html.c, write_report.c ---- */
 
 /** Time of frame k [s]. */
-double ogi_write_frame_second(const og_write_study *s, size_t k);
+double ogi_write_frame_second(const og_write_results *r, const og_write_study *s, size_t k);
+/** End of the run [s]. */
+double ogi_write_stop(const og_write_results *r);
 /** All drawings. */
 og_status ogi_write_plots(const og_write_results *r, const og_write_study *s, const char *folder, og_error *err);
 /** report.html from the drawings in the folder. */

@@ -91,7 +91,7 @@ static void measure_cell(og_write_results *r, size_t cell) {
     if (p > 0) joule += 0.5 * (volt[p] * amp[p] + volt[p - 1] * amp[p - 1]) * (t[p] - t[p - 1]);
   }
   r->peak_volt[cell] = peak;
-  r->joule[cell] = joule;
+  r->joule[cell] = r->verify_reads > 0 ? ogi_verify_joule(r, cell) : joule;
 }
 
 static void measure_disturb(og_write_results *r) {
@@ -285,6 +285,6 @@ og_status ogi_write_measure(og_write_results *r, const og_write_study *s, const 
     for (size_t x = 0; x < states; x++) measure_state(r, device, k, x);
   }
   if (r->one_cell) measure_disturb(r);
-  og_status st = s->spice == OGI_WRITE_ALL ? measure_lines(r, array, err) : OG_OK;
+  og_status st = s->spice == OGI_WRITE_ALL && device->device.terminals == 2 ? measure_lines(r, array, err) : OG_OK;
   return st == OG_OK && s->reads > 0 ? measure_reads(r, s, err) : st;
 }

@@ -113,12 +113,13 @@ static double largest_change(const og_write_results *r, const size_t *chosen, si
 }
 
 static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
+  (void)s;
   size_t chosen[WAVES], count = pick(r, chosen);
   double amp = 0, x = 90, change = largest_change(r, chosen, count), right = OGI_PLOT_WIDTH - 30;
   const int panels = 2 + (r->states > 0) + (change > 0), height = 90 + 270 * panels;
   for (size_t k = 0; k < count; k++)
     amp = fmax(amp, largest_of(ogi_write_vector(r, 'i', chosen[k], NULL), r->waves->points));
-  scale time = suit("time", "s", s->stop_second), current = suit("cell current", "A", amp);
+  scale time = suit("time", "s", ogi_write_stop(r)), current = suit("cell current", "A", amp);
   ogi_plot_begin(f, height);
   curves(f, r, chosen, count, 'v', time.factor, 1);
   curves(f, r, chosen, count, 'i', time.factor, current.factor);
@@ -129,7 +130,7 @@ static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
     snprintf(text, sizeof text, "(%zu,%zu)", chosen[k] / r->n, chosen[k] % r->n);
     x = ogi_plot_legend(f, height, x, 30, OGI_SAMPLE_LINE, ogi_plot_colour[k], text);
   }
-  fprintf(f, "set multiplot\nset xrange [0:%.9g]\n", s->stop_second * time.factor);
+  fprintf(f, "set multiplot\nset xrange [0:%.9g]\n", ogi_write_stop(r) * time.factor);
   static const char form[] = "vixd";
   for (int k = 0; k < panels; k++) {
     char label[ROOM];
@@ -258,9 +259,10 @@ static size_t drawn_line(const og_write_results *r, size_t k) {
 }
 
 static void read_curves(FILE *f, const og_write_results *r, const og_write_study *s) {
+  (void)s;
   const int height = 560;
   double x = 100;
-  scale time = suit("time", "s", s->stop_second),
+  scale time = suit("time", "s", ogi_write_stop(r)),
         amp = suit("output current in the middle of a read", "A", largest_of(r->read_amp, r->reads * r->n));
   ogi_plot_begin(f, height);
   for (size_t k = 0; k < drawn(r); k++) {
@@ -285,13 +287,16 @@ static void read_curves(FILE *f, const og_write_results *r, const og_write_study
 
 /* ---- the map in time ---- */
 
-double ogi_write_frame_second(const og_write_study *s, size_t k) {
-  return s->frames > 1 ? s->stop_second * (double)k / (double)(s->frames - 1) : s->stop_second;
+double ogi_write_stop(const og_write_results *r) { return og_vectors_at(r->waves, 0)[r->waves->points - 1]; }
+
+double ogi_write_frame_second(const og_write_results *r, const og_write_study *s, size_t k) {
+  double stop = ogi_write_stop(r);
+  return s->frames > 1 ? stop * (double)k / (double)(s->frames - 1) : stop;
 }
 
 /* One picture; it scales by the extremes of the whole run. */
 static void frame(FILE *f, const og_write_results *r, const og_write_study *s, double *now, size_t k) {
-  double second = ogi_write_frame_second(s, k);
+  double second = ogi_write_frame_second(r, s, k);
   for (size_t c = 0; c < r->m * r->n; c++) {
     const double *x = ogi_write_vector(r, 'x', c, r->state[0]);
     now[c] = x != NULL ? ogi_write_at(r->waves, x, second) : NAN;

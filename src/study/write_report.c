@@ -62,7 +62,7 @@ static void frames(FILE *f, const og_write_results *r, const og_write_study *s) 
   fputs("time", f);
   for (size_t k = 0; k < r->m * r->n; k++) fprintf(f, ",%s_%zu_%zu", r->state[0], k / r->n, k % r->n);
   for (size_t k = 0; k < s->frames; k++) {
-    double second = ogi_write_frame_second(s, k);
+    double second = ogi_write_frame_second(r, s, k);
     fprintf(f, "\n%.17g", second);
     for (size_t c = 0; c < r->m * r->n; c++) {
       const double *x = ogi_write_vector(r, 'x', c, r->state[0]);

@@ -127,6 +127,7 @@ static og_status simulate(job *b) {
   if (b->opts->out_dir != NULL) o.checkpoint = &last;
   st = og_cosim_run(&b->r->waves, &b->array, b->g, &b->device.device, &drive, &o, &b->r->info, b->err);
   b->r->wall_second = ogi_now() - begin;
+  if (st == OG_OK && verify != NULL) st = ogi_verify_derive(b->r, b->err);
   if (last != NULL && save_checkpoint(b, last, st == OG_OK ? b->err : &unsaved) != OG_OK && st == OG_OK) st = OG_E_IO;
   if (b->s->spice == OGI_WRITE_ALL) b->r->info.linear_joule = 0; /* a difference of large numbers: rounding */
 done:

@@ -7,6 +7,7 @@
 #include <config.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/ogi_mem.h"
@@ -107,6 +108,53 @@ og_status ogi_verify_begin(ogi_verify **out, const og_write_study *s, og_write_r
   opts->more = next;
   opts->more_user = v;
   return OG_OK;
+}
+
+/* ---- afterwards ---- */
+
+static const double *terminal(const og_vectors *v, char quantity, char which, size_t cell, size_t n) {
+  char name[48];
+  snprintf(name, sizeof name, "%c%c_%u_%u", quantity, which, (unsigned)(cell / n), (unsigned)(cell % n));
+  return og_vectors_at(v, og_vectors_find(v, name));
+}
+
+/* "v_I_J" gate less source and "i_I_J" drain current behind all others, as the drawings of two terminals take them. */
+og_status ogi_verify_derive(og_write_results *r, og_error *err) {
+  static const char kind[] = "vi";
+  og_status st = OG_OK;
+  const og_vectors *from = r->waves;
+  size_t cells = r->m * r->n;
+  og_vectors *to;
+  OGI_TRY(st, og_vectors_create(&to, from->count + 2 * cells, from->points, 0, err));
+  to->has_scale = from->has_scale;
+  memcpy(to->data, from->data, from->count * from->points * sizeof(double));
+  for (size_t k = 0; k < from->count && st == OG_OK; k++)
+    st = og_vectors_name(to, k, from->name[k], from->quantity[k], err);
+  for (size_t k = 0; k < 2 * cells && st == OG_OK; k++) {
+    char name[48];
+    size_t at = from->count + k, cell = k % cells;
+    snprintf(name, sizeof name, "%c_%u_%u", kind[k / cells], (unsigned)(cell / r->n), (unsigned)(cell % r->n));
+    st = og_vectors_name(to, at, name, k < cells ? OG_Q_VOLTAGE : OG_Q_CURRENT, err);
+    const double *gate = terminal(from, 'v', 'g', cell, r->n), *source = terminal(from, 'v', 's', cell, r->n),
+                 *drain = terminal(from, 'i', 'd', cell, r->n);
+    for (size_t p = 0; p < from->points; p++) og_vectors_at(to, at)[p] = k < cells ? gate[p] - source[p] : drain[p];
+  }
+  og_vectors_free(st == OG_OK ? r->waves : to);
+  if (st == OG_OK) r->waves = to;
+done:
+  return st;
+}
+
+/* Into a cell by all its terminals [J]; trapezoids in time. */
+double ogi_verify_joule(const og_write_results *r, size_t cell) {
+  const double *t = og_vectors_at(r->waves, 0);
+  double joule = 0;
+  for (size_t k = 0; k < 3; k++) {
+    const double *volt = terminal(r->waves, 'v', "dgs"[k], cell, r->n), *amp = terminal(r->waves, 'i', "dgs"[k], cell, r->n);
+    for (size_t p = 1; p < r->waves->points; p++)
+      joule += 0.5 * (volt[p] * amp[p] + volt[p - 1] * amp[p - 1]) * (t[p] - t[p - 1]);
+  }
+  return joule;
 }
 
 void ogi_verify_free(ogi_verify *v) {
