@@ -7,7 +7,7 @@
  *           to ngspice. Pins are those of the .subckt line: terminals first, then states.
  * Grid.     Pulses of +-1/4, 1/2 and 1 of a voltage and a triangle, of the default parameters and with each parameter (that
  *           is not 0) halved and doubled, one at a time. Every run is a job of a pool of ngspice sessions. The first terminal is
- *           driven against the second, which is ground; further ones are held at a voltage.
+ *           driven against the second, which is ground. Of three and more one may say which; the others are held at a voltage.
  * Folder.   NAME.lib, card.yaml, bench.yaml, model.md as doc/devices.md has them. What the user has to tell says "assumption:
  *           not yet told". Expected values of the benches are what was just extracted, +-20 %: to be replaced by published ones.
  * Array.    Whether the subcircuit compiles (ohmgrid/compact.h), and how far the compiled one is from ngspice on the grid's
@@ -31,10 +31,11 @@ typedef struct og_device_new_opts {
   const char *const *pin;      /**< names of all its pins, in its order; needed                                  */
   size_t pins;                 /**< [-] of them, 2 .. 64; needed                                                 */
   size_t terminals;            /**< [-] of these how many are terminals, 2 .. pins; the others are states. default 2 */
+  size_t drive, ground;        /**< which terminals (from 0) are driven and ground; 0 and 1 where there are two. default 0, 1 */
   const char *folder;          /**< the new folder is made in it; NULL: here. default NULL                       */
   double volt;                 /**< [V] largest amplitude, 1e-6 .. 1e6. default 1                                */
   double width_second;         /**< [s] width of pulses, and a quarter of the triangle, 1e-15 .. 1e6. default 50e-9 */
-  double hold_volt;            /**< [V] third and further terminals, finite. default 0                           */
+  double hold_volt;            /**< [V] all other terminals, -1e6 .. 1e6. default 0                              */
   size_t threads;              /**< [-] ngspice sessions at once; 0: as many as the machine has threads. default 0 */
   const char *worker;          /**< program ohmgrid-spice; NULL: the installed one. default NULL                 */
   double timeout_second;       /**< [s] wall time of one run in ngspice, > 0. default 60                         */

@@ -6,16 +6,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli.h"
 
-enum { KEY_SUBCKT = 3100, KEY_DEFINITION, KEY_PINS, KEY_TERMINALS, KEY_VOLT, KEY_WIDTH, KEY_HOLD, KEY_THREADS, KEY_TIMEOUT, KEY_JSON };
+enum { KEY_SUBCKT = 3100, KEY_DEFINITION, KEY_PINS, KEY_TERMINALS, KEY_VOLT, KEY_WIDTH, KEY_DRIVE, KEY_GROUND,
+       KEY_HOLD, KEY_THREADS, KEY_TIMEOUT, KEY_JSON };
 enum { PINS_MAX = 64 };
 
 typedef struct options {
   const char *name;
   const char *pin[PINS_MAX];
   char *pins; /* the text that pin points into */
+  const char *drive, *ground;
   og_device_new_opts make;
   int json;
 } options;
@@ -28,7 +31,9 @@ static const struct argp_option table[] = {
     {"output", 'o', "DIR", 0, "make the folder NAME in DIR (default: here)", 0},
     {"volt", KEY_VOLT, "VOLT", 0, "try it up to this amplitude (default: 1)", 0},
     {"width", KEY_WIDTH, "SECOND", 0, "with pulses of this width (default: 50e-9)", 0},
-    {"hold", KEY_HOLD, "VOLT", 0, "third and further terminals are held at this (default: 0)", 0},
+    {"drive", KEY_DRIVE, "PIN", 0, "of three and more terminals: which is driven (default: the first)", 0},
+    {"ground", KEY_GROUND, "PIN", 0, "and which is ground (default: the second)", 0},
+    {"hold", KEY_HOLD, "VOLT", 0, "the others are held at this (default: 0)", 0},
     {"threads", KEY_THREADS, "N", 0, "ngspice sessions at once (default: as many as the machine has threads)", 0},
     {"timeout", KEY_TIMEOUT, "SECOND", 0, "wall time of one run in ngspice (default: 60)", 0},
     {"json", KEY_JSON, 0, 0, "print one JSON object instead of the summary", 0},
@@ -45,10 +50,20 @@ static void split_pins(options *o, const char *text, struct argp_state *state) {
   }
 }
 
-static void check_options(const options *o, struct argp_state *state) {
+static void find_terminal(size_t *to, const options *o, const char *option, const char *name, struct argp_state *state) {
+  size_t k = 0;
+  if (name == NULL) return;
+  while (k < o->make.terminals && k < o->make.pins && strcasecmp(o->pin[k], name) != 0) k++;
+  if (k < o->make.terminals && k < o->make.pins) *to = k;
+  else argp_error(state, "%s: saw \"%s\", need one of the %zu terminals among the pins", option, name, o->make.terminals);
+}
+
+static void check_options(options *o, struct argp_state *state) {
   if (o->name == NULL) argp_error(state, "saw no name, need one for the device");
   else if (o->make.file == NULL) argp_error(state, "saw no --subckt, need the file of the subcircuit");
   else if (o->make.pins < 2) argp_error(state, "pins: saw %zu, need --pins p,n[,STATE...] as in the .subckt line", o->make.pins);
+  find_terminal(&o->make.drive, o, "drive", o->drive, state);
+  find_terminal(&o->make.ground, o, "ground", o->ground, state);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
@@ -61,6 +76,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case KEY_TERMINALS: o->make.terminals = count_option(state, "terminals", arg, 2, PINS_MAX); return 0;
     case KEY_VOLT: o->make.volt = number_option(state, "volt", arg, 1e-6, 1e6); return 0;
     case KEY_WIDTH: o->make.width_second = number_option(state, "width", arg, 1e-15, 1e6); return 0;
+    case KEY_DRIVE: o->drive = arg; return 0;
+    case KEY_GROUND: o->ground = arg; return 0;
     case KEY_HOLD: o->make.hold_volt = number_option(state, "hold", arg, -1e6, 1e6); return 0;
     case KEY_THREADS: o->make.threads = count_option(state, "threads", arg, 1, 1024); return 0;
     case KEY_TIMEOUT: o->make.timeout_second = number_option(state, "timeout", arg, 1e-3, 1e9); return 0;

@@ -18,7 +18,7 @@
 enum { NAME_LETTERS = 36 };
 
 void og_device_new_opts_init(og_device_new_opts *opts) {
-  *opts = (og_device_new_opts){.terminals = 2, .volt = 1, .width_second = 50e-9, .timeout_second = 60};
+  *opts = (og_device_new_opts){.terminals = 2, .ground = 1, .volt = 1, .width_second = 50e-9, .timeout_second = 60};
 }
 
 /* ---- what is asked ---- */
@@ -45,6 +45,11 @@ static og_status check_opts(const og_device_new_opts *o, og_error *err) {
     if (o->pin[k] == NULL) return ogi_fail(err, OG_E_ARG, "new device: a needed pointer is NULL");
   if (o->terminals < 2 || o->terminals > o->pins)
     return ogi_fail(err, OG_E_RANGE, "terminals: saw %zu, need 2 to %zu", o->terminals, o->pins);
+  if (o->drive >= o->terminals || o->ground >= o->terminals || o->drive == o->ground)
+    return ogi_fail(err, OG_E_RANGE, "drive and ground: saw %zu and %zu, need two of the %zu terminals (from 0)", o->drive,
+                    o->ground, o->terminals);
+  if (o->terminals == 2 && o->drive != 0)
+    return ogi_fail(err, OG_E_RANGE, "drive: saw the second of two terminals, need the first");
   OGI_TRY(st, check_range("volt", o->volt, 1e-6, 1e6, "volt", err));
   OGI_TRY(st, check_range("width", o->width_second, 1e-15, 1e6, "second", err));
   OGI_TRY(st, check_range("hold", o->hold_volt, -1e6, 1e6, "volt", err));

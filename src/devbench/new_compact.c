@@ -6,8 +6,8 @@
 
 #include "devbench/ogi_devnew.h"
 
-og_status ogi_new_fit_compact(og_device_new_report *r, og_error *err) {
-  (void)err;
+og_status ogi_new_fit_compact(og_device_new_report *r, const og_device_new_opts *opts, og_error *err) {
+  (void)opts, (void)err;
   snprintf(r->fit.compact_why, sizeof r->fit.compact_why, "compact models are not part of this version");
   return OG_OK;
 }

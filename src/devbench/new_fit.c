@@ -138,7 +138,7 @@ og_status ogi_new_fit(og_device_new_report *r, const char *name, const char *fol
                       og_error *err) {
   og_error own = {0};
   og_device_new_fit *fit = &r->fit;
-  og_status st = ogi_new_fit_compact(r, err);
+  og_status st = ogi_new_fit_compact(r, opts, err);
   if (st != OG_OK) return st;
   const char *why = no_table(&r->inner->source);
   if (why != NULL) {

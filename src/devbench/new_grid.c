@@ -48,9 +48,9 @@ void ogi_new_deck(FILE *to, const ogi_new_source *s, const og_device_new_opts *o
   ogi_new_drive(drive, s);
   ogi_new_number(held, opts->hold_volt);
   fprintf(to, "%s%s\n%s.include \"%s\"\n", indent, title, indent, file);
-  fprintf(to, "%sv1 %s 0 %s\n%svi %s %s 0\n", indent, drive, wave, indent, drive, s->pin[0]);
-  for (size_t k = 1; s->terminals > 2 && k < s->terminals; k++)
-    fprintf(to, "%sv%zu %s 0 %s\n", indent, k + 1, s->pin[k], k == 1 ? "0" : held);
+  fprintf(to, "%sv1 %s 0 %s\n%svi %s %s 0\n", indent, drive, wave, indent, drive, s->pin[opts->drive]);
+  for (size_t k = 0; s->terminals > 2 && k < s->terminals; k++)
+    if (k != opts->drive) fprintf(to, "%svt%zu %s 0 %s\n", indent, k + 1, s->pin[k], k == opts->ground ? "0" : held);
   fprintf(to, "%sx1 %s", indent, s->pin[0]);
   for (size_t k = 1; k < s->pins; k++) fprintf(to, " %s", k == 1 && s->terminals == 2 ? "0" : s->pin[k]);
   fprintf(to, " %s", s->subckt);

@@ -43,6 +43,13 @@ done:
   return st;
 }
 
+/* Words of a failure without the folder, which was a temporary one. */
+static const char *words_of(const char *why) {
+  static const char file[] = "bench.yaml: ";
+  const char *at = strstr(why, file);
+  return at != NULL ? at + strlen(file) : why;
+}
+
 static void put_number(FILE *f, const char *before, double value) {
   char text[OGI_NEW_NUMBER];
   ogi_new_number(text, value);
@@ -60,9 +67,10 @@ static void write_lines(FILE *f, char *const *line, size_t count) {
 
 static void write_equations(FILE *f, const skeleton *k) {
   const ogi_new_source *s = k->s;
-  fprintf(f, "## Equations\n\nV is the voltage from %s to %s [V]", s->pin[0], s->pin[1]);
+  fprintf(f, "## Equations\n\nV is the voltage from %s to %s [V]", s->pin[k->o->drive],
+          s->pin[k->o->ground]);
   for (size_t j = s->terminals; j < s->pins; j++) fprintf(f, "; pin %s carries a state, 1 V = 1", s->pin[j]);
-  fputs(". Currents are positive into the first terminal.\n\n", f);
+  fputs(". Currents are positive into a terminal.\n\n", f);
   if (s->laws.count > 0) fputs("Sources of the subcircuit, as ngspice solves them:\n\n", f);
   write_lines(f, s->laws.item, s->laws.count);
   if (s->others.count > 0) fputs("Its other elements:\n\n", f);
@@ -208,9 +216,8 @@ static void put_failure(FILE *f, const skeleton *k, const char *bench) {
   for (size_t j = 0; k->bench != NULL && j < k->bench->run_count; j++) {
     const og_bench_run *run = &k->bench->run[j];
     if (run->status == OG_OK || strcmp(run->bench, bench) != 0) continue;
-    const char *words = strstr(run->why, "bench.yaml: ");
     fputs("    # it failed when the folder was made: ", f);
-    for (words = words != NULL ? words : run->why; *words != '\0'; words++) fputc(*words >= ' ' && *words < 127 ? *words : ' ', f);
+    for (const char *c = words_of(run->why); *c != '\0'; c++) fputc(*c >= ' ' && *c < 127 ? *c : ' ', f);
     fputc('\n', f);
   }
 }
@@ -233,7 +240,7 @@ static void put_head(FILE *f, const skeleton *k, const char *bench, const char *
 static void put_loop(FILE *f, const skeleton *k) {
   char wave[200], how[160];
   double w = k->o->width_second;
-  const char *p = k->s->pin[0];
+  const char *p = k->s->pin[k->o->drive];
   const double at[2] = {2 * w, 4 * w};
   snprintf(wave, sizeof wave, "pwl(0 0 %.6g {amp} %.6g {-amp} %.6g 0)", w, 3 * w, 4 * w);
   put_head(f, k, "loop", "Triangle of both signs", wave, 4 * w);
@@ -260,7 +267,7 @@ static void put_pulse(FILE *f, const skeleton *k) {
   put_head(f, k, "pulse", "A pulse, and one of the other sign", wave, 6 * w);
   put_figure(f, k, "pulse", "current_max", "measure: \"max i(vi)\"", OF_CURRENT, "");
   put_figure(f, k, "pulse", "current_min", "measure: \"min i(vi)\"", OF_CURRENT, "");
-  snprintf(how, sizeof how, "integral: \"v(%s)*i(vi)\"", k->s->pin[0]);
+  snprintf(how, sizeof how, "integral: \"v(%s)*i(vi)\"", k->s->pin[k->o->drive]);
   put_figure(f, k, "pulse", "energy", how, OF_ENERGY, "");
   put_state_figures(f, k, "pulse", at);
   put_plots(f, k, "Current", "time");
@@ -343,8 +350,7 @@ static void report_benches(og_device_new_report *r, const og_bench_report *b) {
   r->bench_failed = b->failed;
   for (size_t k = 0; k < b->run_count && r->bench_why[0] == '\0'; k++) {
     if (b->run[k].status == OG_OK) continue;
-    const char *words = strstr(b->run[k].why, "bench.yaml: ");
-    snprintf(r->bench_why, sizeof r->bench_why, "%.399s", words != NULL ? words : b->run[k].why);
+    snprintf(r->bench_why, sizeof r->bench_why, "%.399s", words_of(b->run[k].why));
   }
 }
 

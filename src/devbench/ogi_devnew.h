@@ -45,7 +45,8 @@ typedef struct ogi_new_change {
 
 /**
  * Write a deck: source "v1" at node "drive" (more underscores if a pin has the name), "vi" that measures the current into the
- * first terminal, "vK" at further ones, the device "x1", and analysis. Nodes are called as the pins. Wants the C numeric locale.
+ * driven terminal, with three and more "vt2" at terminal 2 and so on, the device "x1", and analysis. Nodes are called as the
+ * pins; the second of two terminals is "0". Wants the C numeric locale.
  * @param[in] indent  in front of each line
  * @param[in] file    to include
  * @param[in] wave    behind "v1 drive 0 "
@@ -81,7 +82,7 @@ og_status ogi_new_skeleton(og_device_new_report *r, const char *name, const char
 og_status ogi_new_fit(og_device_new_report *r, const char *name, const char *folder, const og_device_new_opts *opts,
                       og_error *err);
 /** The part of it that is the compact model. */
-og_status ogi_new_fit_compact(og_device_new_report *r, og_error *err);
+og_status ogi_new_fit_compact(og_device_new_report *r, const og_device_new_opts *opts, og_error *err);
 
 /** Begin a file of a folder; commit it with ogi_writer_commit. @retval OG_E_IO, OG_E_NOMEM */
 og_status ogi_new_open(ogi_writer *w, const char *folder, const char *name, og_error *err);
