@@ -3,15 +3,18 @@
  * @file ohmgrid/devnew.h
  * A device folder out of somebody's SPICE subcircuit: checked, tried in ngspice, with card and benches that pass.
  *
- * Check.    The file is read by the reader of ohmgrid/deck.h: definitions only, all in one file, nothing that could give orders
- *           to ngspice. Pins are those of the .subckt line: terminals first, then states.
- * Grid.     Pulses of +-1/4, 1/2 and 1 of a voltage and a triangle, of the default parameters and with each parameter (that
- *           is not 0) halved and doubled, one at a time. Every run is a job of a pool of ngspice sessions. The first terminal is
- *           driven against the second, which is ground. Of three and more one may say which; the others are held at a voltage.
- * Folder.   NAME.lib, card.yaml, bench.yaml, model.md as doc/devices.md has them. What the user has to tell says "assumption:
- *           not yet told". Expected values of the benches are what was just extracted, +-20 %: to be replaced by published ones.
- * Array.    Whether the subcircuit compiles (ohmgrid/compact.h), and how far the compiled one is from ngspice on the grid's
- *           runs; without states and without storage inside, a table of the current for og_cell_create_table.
+ * Check.    The file is read by the reader of ohmgrid/deck.h: definitions only, all in one file, nothing that could
+ *           give orders to ngspice. Pins are those of the .subckt line: terminals first, then states.
+ * Grid.     Pulses of +-1/4, 1/2 and 1 of a voltage and a triangle, with the default parameters and with each parameter
+ *           (that is not 0) halved and doubled, one at a time. Every run is a job of a pool of ngspice sessions. The
+ *           first terminal is driven against the second, which is ground. Of three and more one may say which; the
+ *           others are held at a voltage.
+ * Folder.   NAME.lib, card.yaml, bench.yaml, model.md as doc/devices.md has them. What the user has to tell says
+ *           "assumption: not yet told". Expected values of the benches are what was just extracted, +-20 %: to be
+ *           replaced by published ones.
+ * Array.    Whether the subcircuit compiles (ohmgrid/compact.h), and how far the compiled one is from ngspice on the
+ *           runs of the grid; without states and without storage inside, a table of the current for
+ *           og_cell_create_table.
  */
 #ifndef OHMGRID_DEVNEW_H
 #define OHMGRID_DEVNEW_H
@@ -31,7 +34,7 @@ typedef struct og_device_new_opts {
   const char *const *pin;      /**< names of all its pins, in its order; needed                                  */
   size_t pins;                 /**< [-] of them, 2 .. 64; needed                                                 */
   size_t terminals;            /**< [-] of these how many are terminals, 2 .. pins; the others are states. default 2 */
-  size_t drive, ground;        /**< which terminals (from 0) are driven and ground; 0 and 1 where there are two. default 0, 1 */
+  size_t drive, ground;        /**< which terminals (from 0) are driven and ground; of two always 0, 1. default 0, 1 */
   const char *folder;          /**< the new folder is made in it; NULL: here. default NULL                       */
   double volt;                 /**< [V] largest amplitude, 1e-6 .. 1e6. default 1                                */
   double width_second;         /**< [s] width of pulses, and a quarter of the triangle, 1e-15 .. 1e6. default 50e-9 */
@@ -64,8 +67,8 @@ typedef struct og_device_new_state {
 /** What arrays can make of it. */
 typedef struct og_device_new_fit {
   int compiled;                /**< 1: it has a compact model                                                    */
-  double state_deviation;      /**< [-] worst deviation from ngspice, relative to the peak of each state; NAN: no state, or no run */
-  double current_deviation;    /**< [-] the same of the currents of the terminals; NAN: not compared             */
+  double state_deviation;      /**< [-] worst deviation from ngspice over the peak of the state; NAN: not compared  */
+  double current_deviation;    /**< [-] the same of the currents of the terminals; NAN: not compared            */
   char compact_why[400];       /**< why there is none, or was not compared; else ""                              */
   size_t table_points;         /**< [-] of table.csv; 0: there is none                                           */
   double table_peak_error;     /**< [-] worst error between the points over the largest current; NAN: no table   */
@@ -97,7 +100,7 @@ typedef struct og_device_new_report {
  * @param[in]  name  of the device and its folder: 1 to 36 letters, digits or "_-."
  * @retval OG_OK           the folder is there; runs of the grid may have failed all the same (report.failed)
  * @retval OG_E_ARG        a needed pointer is NULL
- * @retval OG_E_INPUT      the file is missing, or refused (err has "file:line: "); other pins; the name; the folder exists
+ * @retval OG_E_INPUT      the file is missing, or refused (err has "file:line: "); other pins; name; folder exists
  * @retval OG_E_RANGE      an option, or a value in the file
  * @retval OG_E_IO         the folder cannot be written
  * @retval OG_E_EXTERN     ngspice cannot be started

@@ -62,8 +62,8 @@ static const struct argp parser = {
     "  ohmgrid device bench my/card.yaml --full -o results\n"
     "  ohmgrid device new mine --subckt mine.lib --pins p,n,w\n\n"
     "NAME is one of the list, or the path of a card. `bench` runs the decks of a circuit device in ngspice and in our own "
-    "engine, and holds what it extracts against what is expected. Exit status 3 if a figure is outside, 1 if a run failed. `ohmgrid device new --help` "
-    "has the options of `new`, which makes a device folder out of your own subcircuit.",
+    "engine, and holds what it extracts against what is expected. Exit status 3 if a figure is outside, 1 if a run failed. "
+    "`new` makes a device folder out of your own subcircuit: `ohmgrid device new --help` has its options.",
     NULL, NULL, NULL};
 
 /* Text of a card, which may be somebody else's: control characters must not reach a terminal. */

@@ -10,8 +10,8 @@
 
 #include "cli.h"
 
-enum { KEY_SUBCKT = 3100, KEY_DEFINITION, KEY_PINS, KEY_TERMINALS, KEY_VOLT, KEY_WIDTH, KEY_DRIVE, KEY_GROUND,
-       KEY_HOLD, KEY_THREADS, KEY_TIMEOUT, KEY_JSON };
+enum { KEY_SUBCKT = 3100, KEY_DEFINITION, KEY_PINS, KEY_TERMINALS, KEY_VOLT, KEY_WIDTH, KEY_DRIVE };
+enum { KEY_GROUND = 3200, KEY_HOLD, KEY_THREADS, KEY_TIMEOUT, KEY_JSON };
 enum { PINS_MAX = 64 };
 
 typedef struct options {
@@ -26,7 +26,8 @@ typedef struct options {
 static const struct argp_option table[] = {
     {"subckt", KEY_SUBCKT, "FILE", 0, "file with the .subckt, one or several; needed", 0},
     {"definition", KEY_DEFINITION, "SUBCKT", 0, "which of them (default: the last)", 0},
-    {"pins", KEY_PINS, "p,n[,STATE...]", 0, "pins of the .subckt line, in its order: terminals, then states; needed", 0},
+    {"pins", KEY_PINS, "p,n[,STATE...]", 0, "pins of the .subckt line, in its order: terminals, then states; needed",
+     0},
     {"terminals", KEY_TERMINALS, "N", 0, "how many of them are terminals (default: 2)", 0},
     {"output", 'o', "DIR", 0, "make the folder NAME in DIR (default: here)", 0},
     {"volt", KEY_VOLT, "VOLT", 0, "try it up to this amplitude (default: 1)", 0},
@@ -50,18 +51,21 @@ static void split_pins(options *o, const char *text, struct argp_state *state) {
   }
 }
 
-static void find_terminal(size_t *to, const options *o, const char *option, const char *name, struct argp_state *state) {
+static void find_terminal(size_t *to, const options *o, const char *option, const char *name,
+                          struct argp_state *state) {
   size_t k = 0;
   if (name == NULL) return;
   while (k < o->make.terminals && k < o->make.pins && strcasecmp(o->pin[k], name) != 0) k++;
   if (k < o->make.terminals && k < o->make.pins) *to = k;
-  else argp_error(state, "%s: saw \"%s\", need one of the %zu terminals among the pins", option, name, o->make.terminals);
+  else
+    argp_error(state, "%s: saw \"%s\", need one of the %zu terminals among the pins", option, name, o->make.terminals);
 }
 
 static void check_options(options *o, struct argp_state *state) {
   if (o->name == NULL) argp_error(state, "saw no name, need one for the device");
   else if (o->make.file == NULL) argp_error(state, "saw no --subckt, need the file of the subcircuit");
-  else if (o->make.pins < 2) argp_error(state, "pins: saw %zu, need --pins p,n[,STATE...] as in the .subckt line", o->make.pins);
+  else if (o->make.pins < 2)
+    argp_error(state, "pins: saw %zu, need --pins p,n[,STATE...] as in the .subckt line", o->make.pins);
   find_terminal(&o->make.drive, o, "drive", o->drive, state);
   find_terminal(&o->make.ground, o, "ground", o->ground, state);
 }
@@ -93,11 +97,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 
 static const struct argp parser = {
     table, parse, "NAME --subckt FILE --pins p,n[,STATE...]",
-    "A device folder out of your own SPICE subcircuit: checked, tried in ngspice over voltages and parameters, with a card, "
-    "benches that pass, and what arrays can make of it."
+    "A device folder out of your own SPICE subcircuit: checked, tried in ngspice over voltages and parameters, with a "
+    "card, benches that pass, and what arrays can make of it."
     "\vExamples:\n"
     "  ohmgrid device new mine --subckt mine.lib --pins p,n,w\n"
-    "  ohmgrid device new mine --subckt models.lib --definition cell --pins p,n,w,t --volt 2.5 --width 1e-6 -o devices\n"
+    "  ohmgrid device new mine --subckt lib.cir --definition cell --pins p,n,w,t --volt 2.5 --width 1e-6 -o devices\n"
     "  ohmgrid device bench mine/card.yaml\n\n"
     "Pulses of 1/4, 1/2 and 1 of the amplitude, of both signs, and a triangle are run with the default parameters and "
     "with each of them halved and doubled. Exit status 3 if a run failed, the folder is made all the same; 2 if the "
@@ -166,14 +170,25 @@ static void print_summary(const og_device_new_report *r) {
 
 /* ---- JSON ---- */
 
+/* Text that may hold bytes of a path or of somebody's file: what is no UTF-8 becomes '?'. */
+static json_t *json_text(const char *text) {
+  json_t *value = json_string(text);
+  char *copy = value == NULL ? strdup(text) : NULL;
+  for (char *p = copy; p != NULL && *p != '\0'; p++)
+    if ((unsigned char)*p >= 128) *p = '?';
+  if (copy != NULL) value = json_string(copy);
+  free(copy);
+  return value;
+}
+
 static json_t *describe_runs(const og_device_new_report *r) {
   json_t *runs = json_array();
   for (size_t k = 0; k < r->run_count; k++) {
     const og_device_new_run *run = &r->run[k];
-    json_array_append_new(runs, json_pack("{s:s, s:o, s:s, s:o, s:s, s:o, s:s}", "bias", run->bias, "volt",
+    json_array_append_new(runs, json_pack("{s:s, s:o, s:s, s:o, s:s, s:o, s:o}", "bias", run->bias, "volt",
                                           json_number(run->volt), "parameter", run->parameter, "value",
                                           json_number(run->value), "status", og_status_name(run->status), "time_second",
-                                          json_number(run->time_second), "why", run->why));
+                                          json_number(run->time_second), "why", json_text(run->why)));
   }
   return runs;
 }
@@ -182,28 +197,29 @@ static json_t *describe_states(const og_device_new_report *r) {
   json_t *states = json_array();
   for (size_t k = 0; k < r->state_count; k++) {
     const og_device_new_state *s = &r->state[k];
-    json_array_append_new(states, json_pack("{s:s, s:o, s:o, s:o, s:o}", "pin", s->pin, "seen_min",
-                                            json_number(s->seen_min), "seen_max", json_number(s->seen_max), "min",
-                                            json_number(s->min), "max", json_number(s->max)));
+    json_array_append_new(
+        states, json_pack("{s:s, s:o, s:o, s:o, s:o}", "pin", s->pin, "seen_min", json_number(s->seen_min), "seen_max",
+                          json_number(s->seen_max), "min", json_number(s->min), "max", json_number(s->max)));
   }
   return states;
 }
 
 static json_t *describe_fit(const og_device_new_fit *f) {
-  return json_pack("{s:b, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:s}", "compact", f->compiled, "state_deviation",
-                   json_number(f->state_deviation), "current_deviation", json_number(f->current_deviation), "compact_why",
-                   f->compact_why, "table_points", (json_int_t)f->table_points, "table_peak_error",
-                   json_number(f->table_peak_error), "table_value_error", json_number(f->table_value_error),
-                   "table_siemens", json_number(f->table_siemens), "table_why", f->table_why);
+  return json_pack("{s:b, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o}", "compact", f->compiled, "state_deviation",
+                   json_number(f->state_deviation), "current_deviation", json_number(f->current_deviation),
+                   "compact_why", json_text(f->compact_why), "table_points", (json_int_t)f->table_points,
+                   "table_peak_error", json_number(f->table_peak_error), "table_value_error",
+                   json_number(f->table_value_error), "table_siemens", json_number(f->table_siemens), "table_why",
+                   json_text(f->table_why));
 }
 
 static void print_object(const og_device_new_report *r) {
-  print_json(json_pack("{s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:o, s:o, s:o}", "folder", r->folder, "subckt",
-                       r->subckt, "parameters", (json_int_t)r->params, "version", og_version(), "spice_version",
-                       r->spice_version, "failed_runs", (json_int_t)r->failed, "figures", (json_int_t)r->figures,
-                       "figures_outside", (json_int_t)r->outside, "failed_benches", (json_int_t)r->bench_failed,
-                       "bench_why", r->bench_why, "states", describe_states(r), "fit", describe_fit(&r->fit), "runs",
-                       describe_runs(r)));
+  print_json(json_pack("{s:o, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "folder",
+                       json_text(r->folder), "subckt", r->subckt, "parameters", (json_int_t)r->params, "version",
+                       og_version(), "spice_version", r->spice_version, "failed_runs", (json_int_t)r->failed, "figures",
+                       (json_int_t)r->figures, "figures_outside", (json_int_t)r->outside, "failed_benches",
+                       (json_int_t)r->bench_failed, "bench_why", json_text(r->bench_why), "states", describe_states(r),
+                       "fit", describe_fit(&r->fit), "runs", describe_runs(r)));
 }
 
 int cmd_device_new(int argc, char **argv) {

@@ -46,8 +46,8 @@ static og_status check_opts(const og_device_new_opts *o, og_error *err) {
   if (o->terminals < 2 || o->terminals > o->pins)
     return ogi_fail(err, OG_E_RANGE, "terminals: saw %zu, need 2 to %zu", o->terminals, o->pins);
   if (o->drive >= o->terminals || o->ground >= o->terminals || o->drive == o->ground)
-    return ogi_fail(err, OG_E_RANGE, "drive and ground: saw %zu and %zu, need two of the %zu terminals (from 0)", o->drive,
-                    o->ground, o->terminals);
+    return ogi_fail(err, OG_E_RANGE, "drive and ground: saw %zu and %zu, need two of the %zu terminals (from 0)",
+                    o->drive, o->ground, o->terminals);
   if (o->terminals == 2 && o->drive != 0)
     return ogi_fail(err, OG_E_RANGE, "drive: saw the second of two terminals, need the first");
   OGI_TRY(st, check_range("volt", o->volt, 1e-6, 1e6, "volt", err));
@@ -125,7 +125,8 @@ og_status og_device_new(og_device_new_report **out, const char *name, const og_d
   char *made = NULL;
   og_device_new_report *r = NULL;
   if (out != NULL) *out = NULL;
-  if (out == NULL || name == NULL || opts == NULL) return ogi_fail(err, OG_E_ARG, "new device: a needed pointer is NULL");
+  if (out == NULL || name == NULL || opts == NULL)
+    return ogi_fail(err, OG_E_ARG, "new device: a needed pointer is NULL");
   ogi_locale_begin(&locale);
   OGI_TRY(st, check_name(name, err));
   OGI_TRY(st, check_opts(opts, err));
@@ -134,9 +135,9 @@ og_status og_device_new(og_device_new_report **out, const char *name, const og_d
   r->subckt = r->inner->source.subckt;
   r->params = r->inner->source.params;
   OGI_TRY(st, check_free(r->folder, err));
-  OGI_TRY(st, ogi_new_grid(r, opts, err));
   OGI_TRY(st, ogi_make_parent(r->folder, err));
   OGI_TRY(st, make_temporary(&made, opts->folder != NULL ? opts->folder : ".", name, err));
+  OGI_TRY(st, ogi_new_grid(r, opts, err));
   OGI_TRY(st, ogi_new_skeleton(r, name, made, opts, err));
   OGI_TRY(st, ogi_new_fit(r, name, made, opts, err));
   OGI_TRY(st, move(made, r->folder, err));
@@ -157,11 +158,11 @@ og_status og_device_new_verdict(const og_device_new_report *r, og_error *err) {
   for (size_t k = 0; k < r->run_count; k++) {
     const og_device_new_run *run = &r->run[k];
     if (run->status == OG_OK) continue;
-    return ogi_fail(err, OG_E_TOLERANCE, "%s: saw %zu of %zu runs that failed, need none; the first: %s, %s: %s", r->folder,
-                    r->failed, r->run_count, run->bias, run->parameter[0] != '\0' ? run->parameter : "defaults", run->why);
+    return ogi_fail(err, OG_E_TOLERANCE, "%s: saw %zu of %zu runs that failed, need none; the first: %s, %s: %s",
+                    r->folder, r->failed, r->run_count, run->bias,
+                    run->parameter[0] != '\0' ? run->parameter : "defaults", run->why);
   }
-  if (r->bench_failed > 0)
-    return ogi_fail(err, OG_E_TOLERANCE, "%s: a bench failed: %s", r->folder, r->bench_why);
+  if (r->bench_failed > 0) return ogi_fail(err, OG_E_TOLERANCE, "%s: a bench failed: %s", r->folder, r->bench_why);
   if (r->outside > 0)
     return ogi_fail(err, OG_E_TOLERANCE, "%s: saw %zu of %zu figures outside their range, need none", r->folder,
                     r->outside, r->figures);

@@ -76,7 +76,8 @@ done:
 /* ---- the table ---- */
 
 /* Error at the points that are not in the table, of a cell that has every second one. */
-static og_status measure_error(const og_cell *cell, const double *v, const double *i, og_device_new_fit *fit, og_error *err) {
+static og_status measure_error(const og_cell *cell, const double *v, const double *i, og_device_new_fit *fit,
+                               og_error *err) {
   const double g = 1; /* [S] as g_ref: the curve itself */
   double largest = 0, current, slope;
   fit->table_peak_error = fit->table_value_error = 0;
@@ -106,8 +107,8 @@ done:
   return st;
 }
 
-static og_status make_table(og_device_new_report *r, const char *name, const char *folder, const og_device_new_opts *opts,
-                            og_error *err) {
+static og_status make_table(og_device_new_report *r, const char *name, const char *folder,
+                            const og_device_new_opts *opts, og_error *err) {
   og_status st;
   double v[SWEPT], i[SWEPT], tv[INTERVALS + 1], ti[INTERVALS + 1];
   og_cell *cell = NULL;

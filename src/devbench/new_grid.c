@@ -42,8 +42,9 @@ static void put_change(FILE *to, const ogi_new_source *s, const ogi_new_change *
   if (change != NULL && change->param < s->params) fprintf(to, " %s=%.17g", s->param[change->param], change->value);
 }
 
-void ogi_new_deck(FILE *to, const ogi_new_source *s, const og_device_new_opts *opts, const char *indent, const char *file,
-                  const char *title, const char *wave, const ogi_new_change *change, const char *analysis) {
+void ogi_new_deck(FILE *to, const ogi_new_source *s, const og_device_new_opts *opts, const char *indent,
+                  const char *file, const char *title, const char *wave, const ogi_new_change *change,
+                  const char *analysis) {
   char drive[NODE_BYTES], held[OGI_NEW_NUMBER];
   ogi_new_drive(drive, s);
   ogi_new_number(held, opts->hold_volt);
@@ -70,9 +71,9 @@ typedef struct grid {
   og_device_new_report *report;
   const og_device_new_opts *opts;
   OGI_LIST(ogi_new_change) changes;
-  double *seen;          /* runs x states x 2: least and largest [V] */
-  char (*version)[40];   /* by run: of ngspice */
-  og_status *status;     /* by run, as the pool wants it */
+  double *seen;        /* runs x states x 2: least and largest [V] */
+  char (*version)[40]; /* by run: of ngspice */
+  og_status *status;   /* by run, as the pool wants it */
 } grid;
 
 static og_status list_changes(grid *g, og_error *err) {
@@ -114,8 +115,7 @@ static og_status plan(grid *g, og_error *err) {
 /* Pulses begin after a fifth of their width and have edges of a fiftieth; all runs take four widths. */
 static void describe_wave(char wave[300], size_t bias, const og_device_new_opts *o) {
   double w = o->width_second, v = biases[bias].of_volt * o->volt;
-  if (biases[bias].triangle)
-    snprintf(wave, 300, "pwl(0 0 %.17g %.17g %.17g %.17g %.17g 0)", w, v, 3 * w, -v, 4 * w);
+  if (biases[bias].triangle) snprintf(wave, 300, "pwl(0 0 %.17g %.17g %.17g %.17g %.17g 0)", w, v, 3 * w, -v, 4 * w);
   else snprintf(wave, 300, "pulse(0 %.17g %.17g %.17g %.17g %.17g %.17g)", v, w / 5, w / 50, w / 50, w, 100 * w);
 }
 

@@ -73,8 +73,8 @@ static og_status foreign_line(const ogi_lines *l, const ogi_line *line, og_error
   char shown[OGI_SHOW_MAX];
   if (begins(line->text, ".param") || begins(line->text, ".parameters") || begins(line->text, ".model")) return OG_OK;
   ogi_show(shown, line->text);
-  return ogi_at(l, line->place,
-                ogi_fail(err, OG_E_INPUT, "saw %s outside of a .subckt, need definitions only", shown), err);
+  return ogi_at(l, line->place, ogi_fail(err, OG_E_INPUT, "saw %s outside of a .subckt, need definitions only", shown),
+                err);
 }
 
 /* Definitions of the file itself. Those inside of others are parts of these; the reader sees to what does not pair. */
@@ -121,8 +121,8 @@ static og_status choose(const definition **chosen, ogi_pieces *head, const defin
   for (size_t k = 0; k < all->count && *chosen == NULL; k++) {
     ogi_pieces p;
     og_status st = split_head(&p, l, &l->all.item[all->item[k].head], err);
-    int wanted = st == OG_OK && (opts->definition != NULL ? strcasecmp(opts->definition, p.word.item[1]) == 0
-                                                          : k + 1 == all->count);
+    int wanted = st == OG_OK &&
+                 (opts->definition != NULL ? strcasecmp(opts->definition, p.word.item[1]) == 0 : k + 1 == all->count);
     size_t used = strlen(names);
     if (st == OG_OK) snprintf(names + used, sizeof names - used, "%s%.40s", k > 0 ? ", " : "", p.word.item[1]);
     if (wanted) {
@@ -247,7 +247,8 @@ static og_status expand(ogi_new_source *s, const char *name, og_error *err) {
   const og_deck_instance *x = og_deck_instance_at(deck, 0);
   for (size_t k = 0; k < s->pins && st == OG_OK; k++)
     if (x->node[k] == NULL)
-      st = ogi_fail(err, OG_E_INPUT, "%s: .subckt %s: saw nothing inside that uses pin %s", s->base, s->subckt, s->pin[k]);
+      st = ogi_fail(err, OG_E_INPUT, "%s: .subckt %s: saw nothing inside that uses pin %s", s->base, s->subckt,
+                    s->pin[k]);
   if (st == OG_OK) st = take_params(s, x, err);
   for (size_t k = 0; k < deck->parts.count; k++) s->storage |= stores(deck, &deck->parts.item[k]);
 done:

@@ -26,8 +26,8 @@ typedef struct skeleton {
   const ogi_new_source *s;
   const og_device_new_opts *o;
   const char *name, *folder;
-  double volt;                   /* [V] amplitude of the benches */
-  const og_bench_report *bench;  /* extracted values; NULL: not yet */
+  double volt;                  /* [V] amplitude of the benches */
+  const og_bench_report *bench; /* extracted values; NULL: not yet */
 } skeleton;
 
 typedef void (*writer)(FILE *f, const skeleton *k);
@@ -67,8 +67,7 @@ static void write_lines(FILE *f, char *const *line, size_t count) {
 
 static void write_equations(FILE *f, const skeleton *k) {
   const ogi_new_source *s = k->s;
-  fprintf(f, "## Equations\n\nV is the voltage from %s to %s [V]", s->pin[k->o->drive],
-          s->pin[k->o->ground]);
+  fprintf(f, "## Equations\n\nV is the voltage from %s to %s [V]", s->pin[k->o->drive], s->pin[k->o->ground]);
   for (size_t j = s->terminals; j < s->pins; j++) fprintf(f, "; pin %s carries a state, 1 V = 1", s->pin[j]);
   fputs(". Currents are positive into a terminal.\n\n", f);
   if (s->laws.count > 0) fputs("Sources of the subcircuit, as ngspice solves them:\n\n", f);
@@ -80,16 +79,21 @@ static void write_equations(FILE *f, const skeleton *k) {
 
 static void write_model(FILE *f, const skeleton *k) {
   const og_device_new_report *r = k->r;
-  fprintf(f, "# %s\n\nSubcircuit %s of `%s.lib`. Numbers and their sources: `card.yaml`; references: `doc/refs.bib`.\n\n",
+  fprintf(f,
+          "# %s\n\nSubcircuit %s of `%s.lib`. Numbers and their sources: `card.yaml`; references: `doc/refs.bib`.\n\n",
           k->name, k->s->subckt, k->name);
   write_equations(f, k);
-  fprintf(f, "## Validity\n\nTried in ngspice when the folder was made: pulses and a triangle up to %g V, width %g s, at the defaults "
-          "and with each parameter halved and doubled: %zu runs, %zu failed.\n", k->o->volt, k->o->width_second,
-          r->run_count, r->failed);
+  fprintf(f,
+          "## Validity\n\nTried in ngspice when the folder was made: pulses and a triangle up to %g V, width %g s, at "
+          "the defaults "
+          "and with each parameter halved and doubled: %zu runs, %zu failed.\n",
+          k->o->volt, k->o->width_second, r->run_count, r->failed);
   for (size_t j = 0; j < r->state_count; j++)
     fprintf(f, "State %s: %.6g .. %.6g seen.\n", r->state[j].pin, r->state[j].seen_min, r->state[j].seen_max);
-  fputs("\nNot yet told: voltages, times and temperatures for which the device was measured.\n\n## Deviations\n\n"
-        "Not yet told: what the model leaves out, and how far it is from the measurement.\n", f);
+  fputs(
+      "\nNot yet told: voltages, times and temperatures for which the device was measured.\n\n## Deviations\n\n"
+      "Not yet told: what the model leaves out, and how far it is from the measurement.\n",
+      f);
 }
 
 /* ---- card.yaml ---- */
@@ -110,9 +114,12 @@ static void put_param(FILE *f, const skeleton *k, size_t j) {
 
 static void write_card(FILE *f, const skeleton *k) {
   const ogi_new_source *s = k->s;
-  fprintf(f, "# To be told: title; unit and help of states and parameters, their ranges, and where each number comes from (a paper\n"
-             "# of doc/refs.bib with figure or equation, or \"assumption: why\").\nkind: circuit\n"
-             "title: \"%s, not yet told\"\nfile: %s.lib\nsubckt: %s\npins: [", k->name, k->name, s->subckt);
+  fprintf(f,
+          "# To be told: title; unit and help of states and parameters, their ranges, and where each number comes from "
+          "(a paper\n"
+          "# of doc/refs.bib with figure or equation, or \"assumption: why\").\nkind: circuit\n"
+          "title: \"%s, not yet told\"\nfile: %s.lib\nsubckt: %s\npins: [",
+          k->name, k->name, s->subckt);
   for (size_t j = 0; j < s->pins; j++) fprintf(f, "%s%s", j > 0 ? ", " : "", s->pin[j]);
   fputs("]\n", f);
   if (s->states > 0) fputs("states: # seen when the folder was made, and somewhat more\n", f);
@@ -169,7 +176,7 @@ static double scale_of(const skeleton *k, const char *bench, size_of what, const
   return larger(k, bench, low, high);
 }
 
-/* +-20 % of the value, or of a thousandth of its scale where it is next to nothing. Without a value: anything passes. */
+/* +-20 % of the value, or of a thousandth of its scale where that is more. Without a value anything passes. */
 static void put_figure(FILE *f, const skeleton *k, const char *bench, const char *name, const char *how, size_of what,
                        const char *state) {
   static const char *const unit[] = {"A", "J", "W", "1"};
@@ -231,8 +238,8 @@ static void put_head(FILE *f, const skeleton *k, const char *bench, const char *
   fputs("    deck: |\n", f);
   snprintf(file, sizeof file, "%s.lib", k->name);
   ogi_new_number(volt, k->volt);
-  snprintf(analysis, sizeof analysis, ".param amp=%s\n      .options reltol=1e-5\n      .tran %.6g %.6g 0 %.6g uic", volt, w / 100,
-           stop, w / 100);
+  snprintf(analysis, sizeof analysis, ".param amp=%s\n      .options reltol=1e-5\n      .tran %.6g %.6g 0 %.6g uic",
+           volt, w / 100, stop, w / 100);
   ogi_new_deck(f, k->s, k->o, "      ", file, title, wave, NULL, analysis);
   fputs("    figures:\n", f);
 }
@@ -262,8 +269,8 @@ static void put_pulse(FILE *f, const skeleton *k) {
   char wave[400], how[160];
   double w = k->o->width_second, e = w / 50, a = w / 5, b = 3 * w + w / 5;
   const double at[2] = {3 * w, 6 * w};
-  snprintf(wave, sizeof wave, "pwl(0 0 %.6g 0 %.6g {amp} %.6g {amp} %.6g 0 %.6g 0 %.6g {-amp} %.6g {-amp} %.6g 0)", a, a + e,
-           a + e + w, a + 2 * e + w, b, b + e, b + e + w, b + 2 * e + w);
+  snprintf(wave, sizeof wave, "pwl(0 0 %.6g 0 %.6g {amp} %.6g {amp} %.6g 0 %.6g 0 %.6g {-amp} %.6g {-amp} %.6g 0)", a,
+           a + e, a + e + w, a + 2 * e + w, b, b + e, b + e + w, b + 2 * e + w);
   put_head(f, k, "pulse", "A pulse, and one of the other sign", wave, 6 * w);
   put_figure(f, k, "pulse", "current_max", "measure: \"max i(vi)\"", OF_CURRENT, "");
   put_figure(f, k, "pulse", "current_min", "measure: \"min i(vi)\"", OF_CURRENT, "");
@@ -274,8 +281,11 @@ static void put_pulse(FILE *f, const skeleton *k) {
 }
 
 static void write_bench(FILE *f, const skeleton *k) {
-  fprintf(f, "# Benches of %s. The expected values are what the subcircuit itself gave when the folder was made: replace them\n"
-             "# by published ones, with their source. doc/devices.md has the format.\nbenches:\n", k->name);
+  fprintf(f,
+          "# Benches of %s. The expected values are what the subcircuit itself gave when the folder was made: replace "
+          "them\n"
+          "# by published ones, with their source. doc/devices.md has the format.\nbenches:\n",
+          k->name);
   put_loop(f, k);
   put_pulse(f, k);
 }
@@ -354,8 +364,8 @@ static void report_benches(og_device_new_report *r, const og_bench_report *b) {
   }
 }
 
-og_status ogi_new_skeleton(og_device_new_report *r, const char *name, const char *folder, const og_device_new_opts *opts,
-                           og_error *err) {
+og_status ogi_new_skeleton(og_device_new_report *r, const char *name, const char *folder,
+                           const og_device_new_opts *opts, og_error *err) {
   og_status st;
   char lib[80];
   og_bench_report *values = NULL, *last = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file ogi_devnew.h  Parts of og_device_new: the subcircuit as checked, the grid of runs, the folder, what arrays can use. */
+/** @file ogi_devnew.h  Parts of og_device_new: the subcircuit as checked, the grid, the folder, what arrays can use. */
 #ifndef OGI_DEVNEW_H
 #define OGI_DEVNEW_H
 
@@ -44,16 +44,17 @@ typedef struct ogi_new_change {
 } ogi_new_change;
 
 /**
- * Write a deck: source "v1" at node "drive" (more underscores if a pin has the name), "vi" that measures the current into the
- * driven terminal, with three and more "vt2" at terminal 2 and so on, the device "x1", and analysis. Nodes are called as the
- * pins; the second of two terminals is "0". Wants the C numeric locale.
+ * Write a deck: source "v1" at node "drive" (more underscores if a pin has the name), "vi" that measures the current
+ * into the driven terminal, with three and more "vt2" at terminal 2 and so on, the device "x1", and analysis. Nodes are
+ * called as the pins; the second of two terminals is "0". Wants the C numeric locale.
  * @param[in] indent  in front of each line
  * @param[in] file    to include
  * @param[in] wave    behind "v1 drive 0 "
  * @param[in] change  NULL: default parameters
  */
-void ogi_new_deck(FILE *to, const ogi_new_source *s, const og_device_new_opts *opts, const char *indent, const char *file,
-                  const char *title, const char *wave, const ogi_new_change *change, const char *analysis);
+void ogi_new_deck(FILE *to, const ogi_new_source *s, const og_device_new_opts *opts, const char *indent,
+                  const char *file, const char *title, const char *wave, const ogi_new_change *change,
+                  const char *analysis);
 /** Name of the driven node. to: 80 bytes. */
 void ogi_new_drive(char to[80], const ogi_new_source *s);
 
@@ -72,13 +73,14 @@ struct ogi_device_new_inner {
 og_status ogi_new_grid(og_device_new_report *r, const og_device_new_opts *opts, og_error *err);
 
 /**
- * Write the files into folder, run the benches, write them again with what came of it; fills ranges and bench fields of the report.
- * @retval as og_device_new
+ * Write the files into folder, run the benches, write them again with what came of it; fills ranges and bench fields of
+ * the report. @retval as og_device_new
  */
-og_status ogi_new_skeleton(og_device_new_report *r, const char *name, const char *folder, const og_device_new_opts *opts,
-                           og_error *err);
+og_status ogi_new_skeleton(og_device_new_report *r, const char *name, const char *folder,
+                           const og_device_new_opts *opts, og_error *err);
 
-/** What arrays can make of it; a table goes into folder. Fills report.fit. @retval OG_E_INTERRUPT, OG_E_IO, OG_E_NOMEM */
+/** What arrays can make of it; a table goes into folder. Fills report.fit. @retval OG_E_INTERRUPT, OG_E_IO,
+    OG_E_NOMEM */
 og_status ogi_new_fit(og_device_new_report *r, const char *name, const char *folder, const og_device_new_opts *opts,
                       og_error *err);
 /** The part of it that is the compact model. */
