@@ -4,6 +4,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/cell.h \
   %D%/ohmgrid/check.h \
   %D%/ohmgrid/circuit.h \
+  %D%/ohmgrid/compact.h \
   %D%/ohmgrid/cosim.h \
   %D%/ohmgrid/deck.h \
   %D%/ohmgrid/devbench.h \

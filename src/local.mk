@@ -18,6 +18,7 @@ include %D%/array/local.mk
 include %D%/device/local.mk
 include %D%/solve/local.mk
 include %D%/netlist/local.mk
+include %D%/compact/local.mk
 include %D%/analysis/local.mk
 include %D%/cosim/local.mk
 include %D%/periph/local.mk

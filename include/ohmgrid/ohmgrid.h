@@ -17,6 +17,7 @@
 #include <ohmgrid/cell.h>
 #include <ohmgrid/check.h>
 #include <ohmgrid/circuit.h>
+#include <ohmgrid/compact.h>
 #include <ohmgrid/cosim.h>
 #include <ohmgrid/deck.h>
 #include <ohmgrid/devbench.h>

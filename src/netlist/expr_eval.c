@@ -83,10 +83,6 @@ static result of_two(ogi_op op, double x, double y) {
   }
 }
 
-static int takes_two(ogi_op op) {
-  return (op >= OGI_ADD && op <= OGI_DIVIDE) || (op >= OGI_LT && op <= OGI_OR) || op >= OGI_MIN;
-}
-
 /* A slope of 0 stays 0 whatever it is multiplied with: what does not depend on a control cannot spoil its slope. */
 static double chain(double by, double slope) { return slope == 0 ? 0 : by * slope; }
 
@@ -108,7 +104,7 @@ int ogi_expr_eval(const ogi_expr *e, double second, const double *x, size_t cont
     } else if (node->op == OGI_CHOOSE) {
       const double *chosen = a[0] != 0 ? b : room + node->operand[2] * stride;
       for (size_t c = 0; c < stride; c++) to[c] = chosen[c];
-    } else if (takes_two(node->op)) {
+    } else if (ogi_expr_takes_two(node->op)) {
       result r = of_two(node->op, a[0], b[0]);
       to[0] = r.value;
       for (size_t c = 1; c < stride; c++) to[c] = chain(r.by[0], a[c]) + chain(r.by[1], b[c]);
@@ -189,7 +185,7 @@ static void print_node(const printer *p, size_t k) {
   } else {
     fprintf(p->out, "%s(", symbols[node->op]);
     print_node(p, node->operand[0]);
-    if (takes_two(node->op)) {
+    if (ogi_expr_takes_two(node->op)) {
       fputc(',', p->out);
       print_node(p, node->operand[1]);
     }

@@ -33,6 +33,11 @@ static inline int ogi_expr_goes_on(ogi_op op, ogi_op first) {
          (product && (first == OGI_MULTIPLY || first == OGI_DIVIDE));
 }
 
+/** 1 if an operation has two operands. */
+static inline int ogi_expr_takes_two(ogi_op op) {
+  return (op >= OGI_ADD && op <= OGI_DIVIDE) || (op >= OGI_LT && op <= OGI_OR) || op >= OGI_MIN;
+}
+
 struct ogi_expr {
   OGI_LIST(ogi_expr_node) nodes;
 };

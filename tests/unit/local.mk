@@ -38,3 +38,4 @@ OG_UNIT += %D%/check_spice_session
 OG_UNIT += %D%/check_transient
 OG_UNIT += %D%/check_vectors
 OG_UNIT += %D%/check_workload
+OG_UNIT += %D%/check_compact
