@@ -16,8 +16,8 @@
  * line in both. The model stands behind a resistance that takes a millionth of the voltage.
  */
 static const double share_of_resistance = 1e-6;
-static const double replay_rtol = 1e-6; /* [-] of a step, next to the 1e-5 of the grid's runs */
-/* [-] of the largest current of all runs: least peak of a run, next to the absolute tolerance of ngspice */
+static const double replay_rtol = 1e-6; /* [-] of a step, next to the 1e-7 of these runs */
+/* [-] of the peak over all runs: least peak of a run, next to the absolute tolerances of ngspice */
 static const double least_peak = 1e-3;
 static const double least_amp = 1e-15;  /* [A] a terminal without current shall have a finite resistance */
 static const double corner_bend = 1e-3; /* [-] change of the source's slope that is a corner, of volt over width */
@@ -28,11 +28,12 @@ typedef struct replay {
   const og_compact *model;
   const ogi_new_source *s;
   const og_device_new_opts *o;
-  const og_vectors *v;
+  og_vectors *const *run; /* all that there are: OGI_NEW_BIASES */
+  const og_vectors *v;    /* the one that is replayed */
   size_t ports, unknowns;
   double *y; /* unknowns */
   double from[OG_CELL_PORTS], to[OG_CELL_PORTS], ohm[OG_CELL_PORTS], volt[OG_CELL_PORTS], amp[OG_CELL_PORTS];
-  double state[OG_CELL_STATES];
+  double state[OG_CELL_STATES], state_peak[OG_CELL_STATES], amp_peak[OG_CELL_PORTS];
   double quiet_until; /* [s] currents are not compared up to here */
 } replay;
 
@@ -51,29 +52,40 @@ static double port_volt(const replay *r, size_t port, size_t point) {
   return port == r->o->ground ? 0 : r->o->hold_volt;
 }
 
-/* sign: what the vector has to be multiplied by; of a source the current is positive into its first node. */
-static const double *port_amp(const og_vectors *v, const og_device_new_opts *o, size_t port, double *sign) {
-  char name[40] = "vi#branch";
-  *sign = port == o->drive ? 1 : -1;
-  if (port != o->drive) snprintf(name, sizeof name, "vt%zu#branch", port + 1);
-  return vector(v, name);
+/* Name of the current of a terminal. @return its sign: of a source it is positive into the first node */
+static double name_amp(char name[40], const og_device_new_opts *o, size_t port) {
+  if (port == o->drive) snprintf(name, 40, "vi#branch");
+  else snprintf(name, 40, "vt%zu#branch", port + 1);
+  return port == o->drive ? 1 : -1;
 }
 
-static double peak(const double *x, size_t points) {
+static double peak(const og_vectors *v, const char *name) {
   double most = 0;
-  for (size_t k = 0; k < points; k++) most = fmax(most, fabs(x[k]));
+  const double *x = vector(v, name);
+  for (size_t k = 0; k < v->points; k++) most = fmax(most, fabs(x[k]));
   return most;
+}
+
+/* What deviations of this run are relative to: its own peak, but some part of that of all. */
+static double scale_of(const replay *r, const char *name) {
+  double most = 0;
+  for (size_t k = 0; k < OGI_NEW_BIASES; k++)
+    if (r->run[k] != NULL) most = fmax(most, peak(r->run[k], name));
+  return fmax(peak(r->v, name), least_peak * most);
 }
 
 /* ---- one run ---- */
 
 /* All waves begin at time 0 with 0 V. */
 static og_status begin(replay *r, og_error *err) {
+  char name[40];
+  for (size_t k = 0; k < r->s->states; k++) r->state_peak[k] = scale_of(r, r->s->pin[r->s->terminals + k]);
   for (size_t p = 0; p < r->ports; p++) {
-    double sign, largest = peak(port_amp(r->v, r->o, p, &sign), r->v->points);
+    name_amp(name, r->o, p);
+    r->amp_peak[p] = scale_of(r, name);
     r->from[p] = r->volt[p] = p == r->o->drive ? 0 : port_volt(r, p, 0);
     r->amp[p] = 0;
-    r->ohm[p] = share_of_resistance * r->o->volt / fmax(largest, least_amp);
+    r->ohm[p] = share_of_resistance * r->o->volt / fmax(r->amp_peak[p], least_amp);
   }
   r->quiet_until = corner_time * r->o->width_second;
   return og_compact_start(r->model, r->y, err);
@@ -110,29 +122,29 @@ static int is_near_corner(replay *r, size_t point) {
   return t[point] <= r->quiet_until;
 }
 
-static og_status compare(replay *r, size_t point, double current_floor, og_device_new_fit *fit, og_error *err) {
+static double relative(double off, double scale) { return scale > 0 ? fabs(off) / scale : fabs(off); }
+
+static og_status compare(replay *r, size_t point, og_device_new_fit *fit, og_error *err) {
+  char name[40];
   int quiet = is_near_corner(r, point);
   og_status st = r->s->states > 0 ? og_compact_states(r->model, 0, 1, r->volt, r->y, r->state, err) : OG_OK;
   for (size_t k = 0; k < r->s->states && st == OG_OK; k++) {
-    const double *x = vector(r->v, r->s->pin[r->s->terminals + k]);
-    double most = peak(x, r->v->points), off = fabs(r->state[k] - x[point]);
-    fit->state_deviation = fmax(fit->state_deviation, most > 0 ? off / most : off);
+    double off = r->state[k] - vector(r->v, r->s->pin[r->s->terminals + k])[point];
+    fit->state_deviation = fmax(fit->state_deviation, relative(off, r->state_peak[k]));
   }
   for (size_t p = 0; p < r->ports && st == OG_OK && !quiet; p++) {
-    double sign;
-    const double *x = port_amp(r->v, r->o, p, &sign);
-    double most = fmax(peak(x, r->v->points), current_floor), off = fabs(r->amp[p] - sign * x[point]);
-    fit->current_deviation = fmax(fit->current_deviation, most > 0 ? off / most : off);
+    double sign = name_amp(name, r->o, p), off = r->amp[p] - sign * vector(r->v, name)[point];
+    fit->current_deviation = fmax(fit->current_deviation, relative(off, r->amp_peak[p]));
   }
   return st;
 }
 
-static og_status replay_run(replay *r, double current_floor, og_device_new_fit *fit, og_error *err) {
+static og_status replay_run(replay *r, og_device_new_fit *fit, og_error *err) {
   og_status st;
   OGI_TRY(st, begin(r, err));
   for (size_t point = 0; point < r->v->points; point++) {
     OGI_TRY(st, advance(r, point, err));
-    if (point > 0) OGI_TRY(st, compare(r, point, current_floor, fit, err));
+    if (point > 0) OGI_TRY(st, compare(r, point, fit, err));
   }
 done:
   return st;
@@ -157,26 +169,25 @@ static og_status compile(og_compact **model, const ogi_new_source *s, og_error *
 static og_status replay_all(og_device_new_report *r, const og_device_new_opts *opts, const og_compact *model,
                             og_error *err) {
   og_status st = OG_OK;
-  double largest = 0;
-  replay one = {.model = model, .s = &r->inner->source, .o = opts};
+  size_t replayed = 0;
+  replay one = {.model = model, .s = &r->inner->source, .o = opts, .run = r->inner->run};
   og_device_new_fit fit = r->fit;
   one.ports = og_compact_ports(model);
   one.unknowns = og_compact_unknowns(model);
   one.y = ogi_alloc(one.unknowns, sizeof *one.y);
   if (one.y == NULL) return ogi_fail(err, OG_E_NOMEM, "new device: compact model");
   for (size_t k = 0; k < OGI_NEW_BIASES; k++) {
-    const og_vectors *v = r->inner->run[k];
-    if (v != NULL) largest = fmax(largest, peak(vector(v, "vi#branch"), v->points));
-  }
-  for (size_t k = 0; k < OGI_NEW_BIASES; k++) {
     if ((one.v = r->inner->run[k]) == NULL) continue;
-    st = replay_run(&one, least_peak * largest, &fit, err);
+    replayed++;
+    st = replay_run(&one, &fit, err);
     if (st != OG_OK) {
       st = ogi_prefix(err, st, "%s", r->run[k].bias);
       break;
     }
   }
-  if (st == OG_OK) r->fit = fit;
+  if (st == OG_OK && replayed > 0) r->fit = fit;
+  if (st == OG_OK && replayed == 0)
+    st = ogi_fail(err, OG_E_EXTERN, "no run in ngspice with the default parameters to compare with");
   ogi_free(one.y);
   return st;
 }

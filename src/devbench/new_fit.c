@@ -132,6 +132,7 @@ done:
 static const char *no_table(const ogi_new_source *s) {
   if (s->states > 0) return "it has states";
   if (s->terminals > 2) return "it has more than two terminals";
+  if (s->timed) return "it depends on time";
   return s->storage ? "it stores charge or flux inside" : NULL;
 }
 

@@ -224,6 +224,25 @@ static int stores(const og_deck *deck, const ogi_deck_part *part) {
   return p[OGI_D_CJO] != 0 || p[OGI_D_TT] != 0;
 }
 
+static void put_control(FILE *out, void *user, size_t control) {
+  (void)user;
+  fprintf(out, "c%zu", control);
+}
+
+/* A law in which time itself stands, and not only what is controlled by nodes. */
+static og_status find_time(ogi_new_source *s, const ogi_deck_part *part, og_error *err) {
+  char *text = NULL;
+  size_t bytes = 0;
+  FILE *out = part->law != NULL ? open_memstream(&text, &bytes) : NULL;
+  if (part->law == NULL) return OG_OK;
+  if (out == NULL) return no_memory(err);
+  ogi_expr_print(out, part->law->expr, put_control, NULL);
+  int bad = fclose(out) != 0;
+  s->timed |= !bad && strstr(text, "time") != NULL;
+  free(text); /* open_memstream's own */
+  return bad ? no_memory(err) : OG_OK;
+}
+
 /* Expand one instance: this is where the reader sees what is undefined, unknown or not supported. */
 static og_status expand(ogi_new_source *s, const char *name, og_error *err) {
   og_status st = OG_OK;
@@ -250,7 +269,10 @@ static og_status expand(ogi_new_source *s, const char *name, og_error *err) {
       st = ogi_fail(err, OG_E_INPUT, "%s: .subckt %s: saw nothing inside that uses pin %s", s->base, s->subckt,
                     s->pin[k]);
   if (st == OG_OK) st = take_params(s, x, err);
-  for (size_t k = 0; k < deck->parts.count; k++) s->storage |= stores(deck, &deck->parts.item[k]);
+  for (size_t k = 0; k < deck->parts.count && st == OG_OK; k++) {
+    s->storage |= stores(deck, &deck->parts.item[k]);
+    st = find_time(s, &deck->parts.item[k], err);
+  }
 done:
   og_deck_free(deck);
   free(text); /* open_memstream's own */

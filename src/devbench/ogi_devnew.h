@@ -26,7 +26,7 @@ typedef struct ogi_new_source {
   double *value;             /* defaults */
   OGI_LIST(char *) laws;     /* lines of its sources with equations */
   OGI_LIST(char *) others;   /* its other elements */
-  int storage;               /* 1: capacitors or inductors inside */
+  int storage, timed;        /* 1: capacitors or inductors inside; a law that depends on time */
 } ogi_new_source;
 
 /**

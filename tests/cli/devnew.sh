@@ -16,6 +16,7 @@ EOL
 run "$ohmgrid" device new mine --subckt cell.lib --pins p,n,w -o made --volt 0.7 --threads 2
 expect_status 0; expect_out "subcircuit cell, 5 parameters, 1 states"; expect_out "grid: 77 runs, 0 failed"; expect_out "20 figures, 0 outside"
 expect_out "table: none: it has states"; expect_out "state w: "
+expect_out "compact model: states within"
 [ "$(ls -A made)" = mine ] || complain "want nothing else in made"
 [ "$(ls made/mine | tr '\n' ' ')" = "bench.yaml card.yaml mine.lib model.md " ] || complain "want four files"
 cmp -s cell.lib made/mine/mine.lib || complain "want the text copied"
@@ -38,6 +39,13 @@ awk -F, '!/^#/ { v = $1 / 0.37; s = 1.3e-6 * (exp(v) - exp(-v)) / 2; e = $2 - s;
   END { exit !(n == 101 && bad == 0) }' nl/table.csv || complain "want 101 points of the closed form"
 printf '3.5e-6,3.5e-6\n3.5e-6,3.5e-6\n' >g.csv; echo 0.31,-0.17 >v.csv
 run "$ohmgrid" solve -g g.csv -v v.csv --r-word 0 --r-bit 0 --cell table,file=nl/table.csv -o i.npy; expect_status 0
+# neither: time in a law
+printf '.subckt aging p n\nb1 p n i=1m*v(p,n)*(1+1meg*time)\n.ends\n' >aging.lib
+run "$ohmgrid" device new aging --subckt aging.lib --pins p,n; expect_status 0; expect_out "compact model: none: "
+expect_out "table: none: it depends on time"; expect_out "arrays: the device works in ngspice only"
+# a compact model of the cell is the cell
+run "$ohmgrid" device new json --subckt cell.lib --pins p,n,w --json; expect_status 0; expect_out '"compact": true'
+awk -F'[:,]' '/_deviation/ { n++; if (!($2 + 0 < 1e-3)) bad++ } END { exit !(n == 2 && bad == 0) }' out || complain "want deviations below 1e-3"
 # what is refused, and leaves nothing
 refused() { expect_status 2; expect_one_line; expect_err "$1"; expect_no_file bad; [ -z "$(find . -maxdepth 1 -name '.bad*')" ] || complain "want no remains"; }
 bad() { run "$ohmgrid" device new bad --subckt "$@"; }
@@ -65,7 +73,6 @@ run env OHMGRID_SPICE=/nowhere "$ohmgrid" device new bad --subckt nl.lib --pins 
 printf '.subckt of p n vs=1m\nb1 p n i=1u*sinh(v(p,n)/{vs})\n.ends\n' >of.lib
 run "$ohmgrid" device new of --subckt of.lib --pins p,n; expect_status 3; expect_one_line; expect_err "of 21 runs that failed"
 grep '^pulse 1 V ' out | grep defaults | grep 'e-08 s' | grep -q "out of range for sinh" || complain "want bias, time and ngspice's words"
-expect_out "arrays: "
 run "$ohmgrid" device show of/card.yaml; expect_status 0
 run "$ohmgrid" device bench of/card.yaml; expect_status 1
 # fails at the full amplitude only: the benches take less
