@@ -110,9 +110,9 @@ static og_status advance(replay *r, size_t point, og_error *err) {
 
 /*
  * At a corner of the source the current of a capacitor jumps, so that either value is right, and the resistance needs a
- * moment: points at and shortly behind a corner are passed over.
+ * moment: points at and shortly behind a corner are passed over. @return 1 if this is one
  */
-static int is_near_corner(replay *r, size_t point) {
+static int pass_corner(replay *r, size_t point) {
   const double *t = og_vectors_at(r->v, 0), steep = r->o->volt / r->o->width_second; /* [V/s] */
   if (point + 1 >= r->v->points) return 1;
   double before = port_volt(r, r->o->drive, point) - port_volt(r, r->o->drive, point - 1);
@@ -126,7 +126,7 @@ static double relative(double off, double scale) { return scale > 0 ? fabs(off) 
 
 static og_status compare(replay *r, size_t point, og_device_new_fit *fit, og_error *err) {
   char name[40];
-  int quiet = is_near_corner(r, point);
+  int quiet = pass_corner(r, point);
   og_status st = r->s->states > 0 ? og_compact_states(r->model, 0, 1, r->volt, r->y, r->state, err) : OG_OK;
   for (size_t k = 0; k < r->s->states && st == OG_OK; k++) {
     double off = r->state[k] - vector(r->v, r->s->pin[r->s->terminals + k])[point];

@@ -25,10 +25,12 @@ enum { NODE_BYTES = 80 };
 /* ---- decks ---- */
 
 void ogi_new_number(char to[OGI_NEW_NUMBER], double value) {
+  char text[OGI_NEW_NUMBER] = "";
   for (int digits = 1; digits <= 17; digits++) {
-    snprintf(to, OGI_NEW_NUMBER, "%.*g", digits, value);
-    if (strtod(to, NULL) == value) return;
+    snprintf(text, sizeof text, "%.*g", digits, value);
+    if (strtod(text, NULL) == value) break;
   }
+  memcpy(to, text, sizeof text);
 }
 
 void ogi_new_drive(char to[NODE_BYTES], const ogi_new_source *s) {
