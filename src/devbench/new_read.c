@@ -243,6 +243,14 @@ static og_status find_time(ogi_new_source *s, const ogi_deck_part *part, og_erro
   return bad ? no_memory(err) : OG_OK;
 }
 
+/* The deck around the file is ours: what is said of its line "x1" is said of the file. */
+static og_status drop_place(og_status st, const char *name, og_error *err) {
+  static const char ours[] = ": x1: ";
+  char *at = err != NULL && strncmp(err->text, name, strlen(name)) == 0 ? strstr(err->text, ours) : NULL;
+  if (at != NULL) memmove(err->text, at + strlen(ours), strlen(at + strlen(ours)) + 1);
+  return st;
+}
+
 /* Expand one instance: this is where the reader sees what is undefined, unknown or not supported. */
 static og_status expand(ogi_new_source *s, const char *name, og_error *err) {
   og_status st = OG_OK;
@@ -262,7 +270,7 @@ static og_status expand(ogi_new_source *s, const char *name, og_error *err) {
   og_deck_opts_init(&opts);
   opts.folder = s->folder;
   opts.instances_of = s->subckt;
-  OGI_TRY(st, og_deck_parse(&deck, name, text, bytes, &opts, err));
+  OGI_TRY(st, drop_place(og_deck_parse(&deck, name, text, bytes, &opts, err), name, err));
   const og_deck_instance *x = og_deck_instance_at(deck, 0);
   for (size_t k = 0; k < s->pins && st == OG_OK; k++)
     if (x->node[k] == NULL)

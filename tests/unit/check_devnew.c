@@ -112,6 +112,7 @@ START_TEST(files_that_are_no_subcircuit_are_refused_with_file_and_line) {
     og_status st = ogi_new_read(&s, &opts, &err);
     ck_assert_msg(st == OG_E_INPUT, "%zu: %d %s", k, st, err.text);
     ogt_has(err.text, bad[k].words);
+    ck_assert_msg(strstr(err.text, "new device") == NULL, "%s", err.text);
     ck_assert_ptr_null(s.pin);
   }
 }
