@@ -20,7 +20,8 @@
 
 static const char cell[] =
     "* a cell\n.param half=0.5\n.subckt helper a b\nr1 a b 1\n.ends\n.subckt CELL P N (w) params: g=83u k={half*4} "
-    "z=0\ncw w 0 1n ic={z}\nbi p n\n+ i={g}*v(p,n)*(1+v(w)) ; all of it\nbw 0 w i=1n*{k}*v(p,n)\ng1 p n cur='{g}*v(w)'\n"
+    "z=0\ncw w 0 1n ic={z}\nbi p n\n+ i={g}*v(p,n)*(1+v(w)) ; all of it\n"
+    "bw 0 w i=1n*{k}*v(p,n)\ng1 p n cur='{g}*v(w)'\n"
     "g2 p n w 0 1u\n.ends\n";
 
 static const char *write_file(const char *text) {
