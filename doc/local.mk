@@ -5,6 +5,7 @@ dist_doc_DATA += %D%/cosim.md
 dist_doc_DATA += %D%/cross-check.md
 dist_doc_DATA += %D%/decks.md
 dist_doc_DATA += %D%/devices.md
+dist_doc_DATA += %D%/engines-compact.md
 dist_doc_DATA += %D%/engines-lines.md
 dist_doc_DATA += %D%/engines-merge.md
 dist_doc_DATA += %D%/engines-mna.md

@@ -29,6 +29,8 @@
 #define NEWTON_MOST 100
 #define LOOSE 1e-2         /* of rtol: so much may a port be off when a step begins [-] */
 #define BALANCE 1e-9       /* Kirchhoff's current law at the end [-] */
+#define ROUNDING 4e-16     /* [V] and [-] of a potential */
+#define TINY 1e-300        /* a bound that nothing but 0 meets */
 #define CRUMB 1e-60        /* [V] */
 #define SETTLED 3e-7       /* a correction after which the next would be below BALANCE [V] */
 
@@ -81,7 +83,9 @@ static og_status open_march(march *b, const og_compact *m, const og_compact_step
 
 static const double *current(const march *b, size_t r) { return ogi_work_result(&b->w, r); }
 /* Factor of a row: the resistance of a port, else 1. */
-static const double *scale(const march *b, size_t r) { return r < b->w.m->inner ? b->ones[0] : b->ohm[r - b->w.m->inner]; }
+static const double *scale(const march *b, size_t r) {
+  return r < b->w.m->inner ? b->ones[0] : b->ohm[r - b->w.m->inner];
+}
 
 /* ---- loops over lanes ---- */
 
@@ -127,11 +131,19 @@ OGI_HOT static void measure(lanes worst, const lanes *x, const lanes *e, size_t 
   for (int l = 0; l < OGI_LANES; l++) worst[l] += spoilt[l];
 }
 
-/* Largest of the lanes; infinite if one is NaN. */
-static double largest(const lanes worst) {
-  double most = 0;
-  for (int l = 0; l < OGI_LANES; l++) most = worst[l] > most ? worst[l] : isnan(worst[l]) ? INFINITY : most;
-  return most;
+/* Largest of the lanes; infinite if one is not finite. Halved again and again, which vectors can do. */
+OGI_HOT static double largest(const lanes worst) {
+  lanes most, spoilt;
+  for (int l = 0; l < OGI_LANES; l++) {
+    most[l] = worst[l];
+    spoilt[l] = worst[l] - worst[l];
+  }
+  for (int half = OGI_LANES / 2; half > 0; half /= 2)
+    for (int l = 0; l < half; l++) {
+      most[l] = most[l + half] > most[l] ? most[l + half] : most[l];
+      spoilt[l] += spoilt[l + half];
+    }
+  return spoilt[0] == 0 ? most[0] : INFINITY;
 }
 
 /* ---- equations ---- */
@@ -210,22 +222,33 @@ static void pin(march *b, double theta) {
       if (b->ohm[p][l] == 0) b->x[b->w.m->inner + p][l] = b->from[p][l] + theta * (b->to[p][l] - b->from[p][l]);
 }
 
-/* Largest |f| of rows without capacitors against what it may be; not finite if something is not. */
+/* most = max |f| / may, with may = relative |i| s + absolute max(|x|, 1 V); NaN where anything is not finite. */
+OGI_HOT static void weigh(lanes most, const double *f, const double *x, const double *s, const double *i,
+                          double relative, double absolute) {
+  for (int l = 0; l < OGI_LANES; l++) {
+    double size = fabs(x[l]) > 1 ? fabs(x[l]) : 1, off = fabs(f[l]) / (relative * s[l] * fabs(i[l]) + absolute * size);
+    most[l] = (off > most[l] ? off : most[l]) + (off - off);
+  }
+}
+
+OGI_HOT static void taint(lanes most, const double *f, const double *x) {
+  for (int l = 0; l < OGI_LANES; l++) most[l] += (f[l] - f[l]) + (x[l] - x[l]);
+}
+
+/*
+ * Largest |f| of rows without capacitors against what it may be; infinite if something is not finite. Those of inner
+ * rows say nothing without their slope: unless 0 they ask for a correction.
+ */
 static double imbalance(const march *b, int tight) {
   const og_compact *m = b->w.m;
-  double most = 0, sum = 0, loose = LOOSE * b->step->rtol;
+  const double relative = tight ? BALANCE : 0, absolute = tight ? ROUNDING : LOOSE * b->step->rtol;
+  lanes most = {0};
   for (size_t r = 0; r < b->n; r++) {
-    const double *f = b->f[r], *x = b->x[r], *i = current(b, r), *s = scale(b, r);
-    for (int l = 0; l < OGI_LANES; l++) sum += (f[l] - f[l]) + (x[l] - x[l]);
-    if (m->stores[r]) continue;
-    for (int l = 0; l < OGI_LANES; l++) {
-      double size = fabs(x[l]) > 1 ? fabs(x[l]) : 1;
-      double may = r < m->inner ? 0 : tight ? BALANCE * s[l] * fabs(i[l]) + 4e-16 * size : loose * size;
-      if (may > 0 && fabs(f[l]) > most * may) most = fabs(f[l]) / may;
-      if (may == 0 && f[l] != 0) most = most > 2 ? most : 2; /* inner rows say nothing without their slope */
-    }
+    if (m->stores[r]) taint(most, b->f[r], b->x[r]);
+    else if (r < m->inner) weigh(most, b->f[r], b->x[r], b->ones[0], current(b, r), 0, TINY);
+    else weigh(most, b->f[r], b->x[r], scale(b, r), current(b, r), relative, absolute);
   }
-  return isfinite(sum) ? most : INFINITY;
+  return largest(most);
 }
 
 static void zero_storing_rows(march *b, lanes *k) {
@@ -234,8 +257,8 @@ static void zero_storing_rows(march *b, lanes *k) {
 }
 
 /*
- * x += the correction, less of it in lanes where it turns back without becoming smaller: Newton's steps down an exponential
- * are all alike and right, those across a knee go to and fro. Gives the largest.
+ * x += the correction, less of it in lanes where it turns back without becoming smaller: Newton's steps down an
+ * exponential are all alike and right, those across a knee go to and fro. Gives the largest.
  */
 static double correct(march *b, const lanes *dx, lanes *last, lanes before, lanes damping) {
   double most = 0;
@@ -260,12 +283,14 @@ static void follow(march *b, const lanes *dx) {
   const og_compact *m = b->w.m;
   for (size_t k = 0; k < m->g.count; k++) {
     const ogi_entry *e = &m->g.item[k];
-    if (e->row >= m->inner) add_product(b->w.at[ogi_table_result(&m->table) + e->row], current(b, e->at), dx[e->column], 1);
+    if (e->row < m->inner) continue;
+    add_product(b->w.at[ogi_table_result(&m->table) + e->row], current(b, e->at), dx[e->column], 1);
   }
 }
 
 /*
- * Potentials of rows without capacitors by Newton's method, all charge at rest. Leaves right side, currents and slopes of x.
+ * Potentials of rows without capacitors by Newton's method, all charge at rest. Leaves right side, currents and slopes
+ * of x.
  * @return 0; 1: no solution, or something is not finite
  */
 static int settle(march *b, double theta, int tight) {
@@ -468,10 +493,11 @@ static og_status check_numbers(const og_compact *m, const og_compact_step *s, og
     for (size_t j = s->first; j < s->first + s->count; j++) {
       size_t at = p * m->cells + j;
       if (!(s->ohm[at] >= 0 && isfinite(s->ohm[at])))
-        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: resistance: saw %g, need 0 or more (ohm)", j, p, s->ohm[at]);
+        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: resistance: saw %g, need 0 or more (ohm)", j, p,
+                        s->ohm[at]);
       if (!isfinite(s->from[at] + s->to[at] + s->v[at]))
-        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: voltage: saw %g, %g and %g, need finite ones (volt)", j, p,
-                        s->from[at], s->to[at], s->v[at]);
+        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: voltage: saw %g, %g and %g, need finite ones (volt)", j,
+                        p, s->from[at], s->to[at], s->v[at]);
     }
   for (size_t k = 0; k < m->inner; k++)
     for (size_t j = s->first; j < s->first + s->count; j++)

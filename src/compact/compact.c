@@ -144,8 +144,8 @@ static og_status save_currents(const request *q, const ogi_work *w, size_t done,
     const double *i = ogi_work_result(w, m->inner + p);
     for (size_t l = 0; l < w->lanes; l++)
       if (!isfinite(i[l]))
-        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: current: saw %g, need a finite one", q->first + done + l, p,
-                        i[l]);
+        return ogi_fail(err, OG_E_RANGE, "cell %zu: port %zu: current: saw %g, need a finite one",
+                        q->first + done + l, p, i[l]);
     memcpy(q->i + p * count + done, i, w->lanes * sizeof *i);
   }
   for (size_t k = 0; q->slope != NULL && k < m->g.count; k++) {

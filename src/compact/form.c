@@ -55,7 +55,9 @@ static size_t literals_of(const ogi_deck_part *p) {
   return count;
 }
 
-static int is_voltage(const ogi_deck_part *p) { return p->law != NULL ? p->law->kind == 'v' : p->kind == 'V' || p->kind == 'E'; }
+static int is_voltage(const ogi_deck_part *p) {
+  return p->law != NULL ? p->law->kind == 'v' : p->kind == 'V' || p->kind == 'E';
+}
 
 static og_status check_part(const former *f, const ogi_deck_part *p) {
   const ogi_deck_law *law = p->law;
@@ -107,8 +109,8 @@ static og_status number_unknowns(former *f) {
   for (size_t k = 0; k < s->nodes; k++) m->inner += f->node[k].is == UNKNOWN;
   for (size_t k = 0; k < s->nodes; k++) m->ports += f->node[k].is == PORT;
   if (unknowns(f) > OGI_UNKNOWNS)
-    return ogi_fail(f->err, OG_E_RANGE, "%s: saw %zu unknown potentials, need at most %d", s->circuit->name, unknowns(f),
-                    OGI_UNKNOWNS);
+    return ogi_fail(f->err, OG_E_RANGE, "%s: saw %zu unknown potentials, need at most %d", s->circuit->name,
+                    unknowns(f), OGI_UNKNOWNS);
   m->name = ogi_alloc(m->inner, sizeof *m->name);
   m->start = ogi_alloc(m->inner, sizeof *m->start);
   f->mass = ogi_alloc(unknowns(f) * unknowns(f), sizeof *f->mass);
@@ -328,8 +330,8 @@ static og_status check_rows(const former *f) {
     int found = f->mass[k * unknowns(f) + k] != 0;
     for (size_t j = 0; j < m->g.count; j++) found |= m->g.item[j].row == k && m->g.item[j].column == k;
     if (!found)
-      return ogi_fail(f->err, OG_E_INPUT, "%s: node %s: saw no capacitor or conductance there, need one", f->s->circuit->name,
-                      m->name[k]);
+      return ogi_fail(f->err, OG_E_INPUT, "%s: node %s: saw no capacitor or conductance there, need one",
+                      f->s->circuit->name, m->name[k]);
   }
   return OG_OK;
 }

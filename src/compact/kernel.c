@@ -8,8 +8,8 @@
 #include "compact/ogi_program.h"
 
 /*
- * glibc has these functions for whole vectors (libmvec), within 4 units of the last place; its own header says so to gcc
- * only under -ffast-math, which would also give up NaN. Where there is no such library they are called one by one.
+ * glibc has these functions for whole vectors (libmvec), within 4 units of the last place; its own header says so to
+ * gcc only under -ffast-math, which would also give up NaN. Where there is no such library they are called one by one.
  */
 #ifdef HAVE_LIBMVEC
 #define MVEC __attribute__((simd("notinbranch")))
@@ -89,7 +89,9 @@ static inline __attribute__((always_inline)) void operate(int op, double *restri
   }
 }
 
-OGI_HOT void ogi_kernel(int op, double *z, const double *x, const double *y, const double *c) { operate(op, z, x, y, c); }
+OGI_HOT void ogi_kernel(int op, double *z, const double *x, const double *y, const double *c) {
+  operate(op, z, x, y, c);
+}
 
 OGI_HOT void ogi_program_run(const ogi_program *p, double *const *at) {
   for (size_t k = 0; k < p->steps.count; k++) {

@@ -3,8 +3,9 @@
  * @file ogi_compact.h
  * Inside of og_compact.
  *
- * Unknowns are numbered: inner ones 0 .. inner - 1, then ports. Row r of unknown r, with I_r the sum of all currents that
- * leave its node but those of capacitors [A], C_rc from capacitors [F], R and S the resistance and source of its port:
+ * Unknowns are numbered: inner ones 0 .. inner - 1, then ports. Row r of unknown r, with I_r the sum of all currents
+ * that leave its node but those of capacitors [A], C_rc from capacitors [F], R and S the resistance and source of its
+ * port:
  *   inner:  sum_c C_rc x_c' = -I_r(x)
  *   port:   R sum_c C_rc x_c' = S(t) - x_r - R I_r(x)
  * so that R = 0 is no special case.
@@ -22,12 +23,16 @@ typedef struct ogi_entry {
   uint32_t place; /* among the elements of the factors */
 } ogi_entry;
 
-/** Elimination without pivots, in an order that was found once. */
+/**
+ * One step on elements or unknowns: to -= a b. b OGI_PIVOT: to becomes 1/to among the elements, to *= a among unknowns.
+ * a OGI_PIVOT: to *= b.
+ */
 typedef struct ogi_factor_step {
-  uint32_t to, a, b; /* to -= a b. eliminate: b OGI_PIVOT: to becomes 1/to; a OGI_PIVOT: to *= b. replace: b OGI_PIVOT: to *= a */
+  uint32_t to, a, b;
 } ogi_factor_step;
 #define OGI_PIVOT UINT32_MAX
 
+/** Elimination without a search for pivots, in an order that was found once. */
 typedef struct ogi_factor {
   OGI_LIST(ogi_factor_step) eliminate; /* all three are elements */
   OGI_LIST(ogi_factor_step) replace;   /* to and b are unknowns, a an element; a right side becomes the solution */

@@ -42,8 +42,8 @@ typedef struct ogi_constants {
 } ogi_constants;
 
 /**
- * Keep the constants from which root[0 .. roots) follow. address (as many as terms) gets the place of each in the table.
- * The tape gives its columns away: no operation may follow. @retval OG_OK, OG_E_NOMEM
+ * Keep the constants from which root[0 .. roots) follow. address (as many as terms) gets the place of each in the
+ * table. The tape gives its columns away: no operation may follow. @retval OG_OK, OG_E_NOMEM
  */
 og_status ogi_constants_take(ogi_constants *c, ogi_tape *t, const size_t *root, size_t roots, size_t *address);
 void ogi_constants_clear(ogi_constants *c);

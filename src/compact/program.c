@@ -92,7 +92,9 @@ static void prepare(builder *b, const size_t *constant, const size_t *root, cons
   ogi_tape_mark(b->t, root, roots, b->used);
   for (size_t k = 0; k < b->t->terms.count; k++) {
     const ogi_term *x = &b->t->terms.item[k];
-    b->address[k] = x->op == OGI_NUMBER ? constant[k] : x->op == OGI_CONTROL ? ogi_table_unknown(b->table) + x->a : NEVER;
+    b->address[k] = x->op == OGI_NUMBER    ? constant[k]
+                    : x->op == OGI_CONTROL ? ogi_table_unknown(b->table) + x->a
+                                           : NEVER;
     if (b->used[k] && is_step(x)) b->last[x->a] = b->last[x->b] = b->last[x->c] = k;
   }
   for (size_t j = 0; j < roots; j++) {

@@ -29,7 +29,8 @@ static int is_word(const char *text) {
 static og_status check_values(const og_cell_circuit *c, size_t cells, og_error *err) {
   for (size_t k = 0; k < c->params; k++) {
     if (c->value[k] == NULL || c->param[k] == NULL) return ogi_fail(err, OG_E_ARG, "compact: a needed pointer is NULL");
-    if (!is_word(c->param[k])) return ogi_fail(err, OG_E_RANGE, "parameter %zu: saw \"%.40s\", need a name", k, c->param[k]);
+    if (!is_word(c->param[k]))
+      return ogi_fail(err, OG_E_RANGE, "parameter %zu: saw \"%.40s\", need a name", k, c->param[k]);
     for (size_t j = 0; j < cells; j++)
       if (!isfinite(c->value[k][j]))
         return ogi_fail(err, OG_E_RANGE, "cell %zu: %s: saw %g, need a finite value", j, c->param[k], c->value[k][j]);
@@ -218,7 +219,8 @@ static og_status note_pins(tracer *t, og_error *err) {
     snprintf(name, sizeof name, "pin%zu_%zu", k, t->cell);
     size_t node = ogi_names_find(t->deck->node_names, name);
     if (node != OGI_NO_NAME) t->local[node] = 1 + k;
-    else if (k >= c->terminals) return ogi_fail(err, OG_E_INPUT, "%s: nothing is joined to pin %zu, a state", c->name, k);
+    else if (k >= c->terminals)
+      return ogi_fail(err, OG_E_INPUT, "%s: nothing is joined to pin %zu, a state", c->name, k);
   }
   return OG_OK;
 }
@@ -233,11 +235,12 @@ static og_status trace(tracer *t, size_t first, og_error *err) {
   og_status st = note_pins(t, err);
   if (st != OG_OK) return st;
   for (size_t k = first; k < first + parts; k++) note_part(t, &t->deck->parts.item[k]);
-  if (t->nodes == NODES_MAX) return ogi_fail(err, OG_E_RANGE, "%s: saw %d nodes or more, need less", s->circuit->name, NODES_MAX);
+  if (t->nodes == NODES_MAX)
+    return ogi_fail(err, OG_E_RANGE, "%s: saw %d nodes or more, need less", s->circuit->name, NODES_MAX);
   if (t->missing) return ogi_fail(err, OG_E_NOMEM, "compact: cells");
   if (t->differs || parts != s->parts)
-    return ogi_fail(err, OG_E_INPUT, "cell %zu: its elements differ from those of cell 0, need numbers that differ only",
-                    t->cell);
+    return ogi_fail(err, OG_E_INPUT,
+                    "cell %zu: its elements differ from those of cell 0, need numbers that differ only", t->cell);
   if (t->cell == 0) s->nodes = t->nodes;
   return OG_OK;
 }
@@ -252,8 +255,6 @@ static og_status trace_deck(ogi_cell_source *s, const og_deck *deck, size_t firs
     st = trace(&t, at, err);
     at += s->parts;
   }
-  if (st == OG_OK && at != deck->parts.count)
-    st = ogi_fail(err, OG_E_INPUT, "%s: saw elements beside the .subckt, need it alone", s->circuit->name);
   return st;
 }
 
@@ -270,7 +271,7 @@ static og_status name_nodes(ogi_cell_source *s, og_error *err) {
   if (s->node_name == NULL || i == NULL) return ogi_fail(err, OG_E_NOMEM, "compact: names");
   for (size_t k = 0; k < ogi_names_count(s->deck->node_names); k++) {
     size_t to = s->local[k];
-    if (to == NODES_MAX || to == 0) continue;
+    if (to == NODES_MAX || to == 0 || s->node_name[to] != NULL) continue; /* cell 0 comes first */
     const char *name = to <= i->ports ? i->port[to - 1] : ogi_names_at(s->deck->node_names, k) + strlen("x0.");
     s->node_name[to] = ogi_strdup(name);
     if (s->node_name[to] == NULL) return ogi_fail(err, OG_E_NOMEM, "compact: names");
