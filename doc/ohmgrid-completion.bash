@@ -19,7 +19,13 @@ _ohmgrid()
       run) words="--output --set --trials --threads --resume --cache --no-cache --keys --json" ;;
       cosim) words="--output --set --keys --json" ;;
       calibrate) words="--json" ;;
-      device) words="list show bench --output --full --threads --json" ;;
+      device)
+        if [ "${COMP_WORDS[2]}" = new ]; then
+          words="--subckt --definition --pins --terminals --output --volt --width --drive --ground --hold --threads --timeout
+            --json"
+        else
+          words="list show bench new --output --full --threads --json"
+        fi ;;
     esac
     words="$words --help"
   fi

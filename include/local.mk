@@ -9,6 +9,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/deck.h \
   %D%/ohmgrid/devbench.h \
   %D%/ohmgrid/device.h \
+  %D%/ohmgrid/devnew.h \
   %D%/ohmgrid/gate.h \
   %D%/ohmgrid/matrix.h \
   %D%/ohmgrid/measure.h \

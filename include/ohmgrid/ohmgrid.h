@@ -22,6 +22,7 @@
 #include <ohmgrid/deck.h>
 #include <ohmgrid/devbench.h>
 #include <ohmgrid/device.h>
+#include <ohmgrid/devnew.h>
 #include <ohmgrid/gate.h>
 #include <ohmgrid/matrix.h>
 #include <ohmgrid/measure.h>

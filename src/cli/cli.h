@@ -17,7 +17,7 @@ enum { EXIT_USAGE = 2 };
 
 typedef int command(int argc, char **argv); /**< argv[0] is "ohmgrid NAME"; returns the exit status */
 command cmd_solve, cmd_reduce, cmd_transient, cmd_noise, cmd_netlist, cmd_check, cmd_run, cmd_device, cmd_cosim,
-    cmd_train, cmd_calibrate;
+    cmd_train, cmd_calibrate, cmd_device_new; /* the last: `ohmgrid device new` */
 
 /* ---- inputs.c: options and files that several commands take ---- */
 

@@ -21,7 +21,7 @@ static const struct {
     {"netlist", cmd_netlist, "write one array as a SPICE deck"},
     {"check", cmd_check, "solve one array here and in ngspice, and compare"},
     {"run", cmd_run, "the main job: accuracy, energy, cross-check, report of a study"},
-    {"device", cmd_device, "list devices, show one with its sources, run its benches"},
+    {"device", cmd_device, "list devices, show one with its sources, run its benches, make a new one"},
     {"calibrate", cmd_calibrate, "measure this machine, for the choice of engines"},
     {"cosim", cmd_cosim, "an array with SPICE cells in time"},
     {"train", cmd_train, "learning on the emulated array (not built yet)"},

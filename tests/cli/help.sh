@@ -8,6 +8,12 @@ run "$ohmgrid" --help; expect_status 0; expect_out "Usage: ohmgrid COMMAND"; exp
 run "$ohmgrid" --version; expect_status 0; expect_out "ohmgrid $(cat "$top_srcdir/VERSION")"
 run "$ohmgrid"; expect_status 2; expect_err "saw none"
 run "$ohmgrid" slove; expect_status 2; expect_err 'saw "slove"'
+run "$ohmgrid" device new --help; expect_status 0; expect_out "ohmgrid device new"; expect_out "Examples"
+for option in $(grep -o -- '--[a-z][a-z-]*' out | sort -u); do
+  case $option in --help | --usage) continue ;; esac
+  sed 's/\\-/-/g' "$man" | grep -qF -- "$option" || complain "$option of device new is not in the man page"
+  grep -qF -- "$option" "$completion" || complain "$option of device new is not in the completion"
+done
 for command in solve reduce transient noise netlist check run device calibrate cosim train; do
   run "$ohmgrid" $command --help
   expect_status 0
