@@ -7,5 +7,6 @@ nobase_dist_pkgdata_DATA += %D%/eso-pattern.yaml
 nobase_dist_pkgdata_DATA += %D%/eso-order.txt
 nobase_dist_pkgdata_DATA += %D%/eso-reverse.txt
 nobase_dist_pkgdata_DATA += %D%/eso-interval.txt
+nobase_dist_pkgdata_DATA += %D%/fefet-verify.yaml
 nobase_dist_pkgdata_DATA += %D%/read-relaxation.yaml
 nobase_dist_pkgdata_DATA += %D%/relaxation-tau.csv
