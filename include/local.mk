@@ -9,6 +9,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/devbench.h \
   %D%/ohmgrid/device.h \
   %D%/ohmgrid/gate.h \
+  %D%/ohmgrid/devsample.h \
   %D%/ohmgrid/matrix.h \
   %D%/ohmgrid/measure.h \
   %D%/ohmgrid/netlist.h \

@@ -22,6 +22,7 @@
 #include <ohmgrid/devbench.h>
 #include <ohmgrid/device.h>
 #include <ohmgrid/gate.h>
+#include <ohmgrid/devsample.h>
 #include <ohmgrid/matrix.h>
 #include <ohmgrid/measure.h>
 #include <ohmgrid/netlist.h>
