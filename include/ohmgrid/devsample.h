@@ -33,7 +33,7 @@ typedef struct og_sample_opts {
   uint64_t seed;           /**< default 1                                                                             */
   size_t threads;          /**< [-] ngspice sessions at once; 0: as many as the machine has threads. default 0        */
   size_t chunk;            /**< [-] samples in one deck, 1 to 1024. They share time steps: another value changes the
-                                last digits of results. default 8                                                     */
+                                last digits of results. default 2                                                     */
   const char *program;     /**< path; NULL: program.yaml beside the card; borrowed. default NULL                      */
   const char *const *sets; /**< set_count texts "key=value" that override it; borrowed. default NULL                  */
   size_t set_count;

@@ -25,7 +25,7 @@ static const struct argp_option table[] = {
     {"set", KEY_SET, "KEY=VALUE", 0, "override a key of program.yaml; may be repeated", 0},
     {"program", KEY_PROGRAM, "FILE", 0, "another file than program.yaml beside the card", 0},
     {"threads", KEY_THREADS, "N", 0, "ngspice sessions at once (default: as many as the machine has threads)", 0},
-    {"chunk", KEY_CHUNK, "N", 0, "samples in one deck (default: 8); another number changes last digits", 0},
+    {"chunk", KEY_CHUNK, "N", 0, "samples in one deck (default: 2); another number changes last digits", 0},
     {"json", KEY_JSON, 0, 0, "print one JSON object instead of the table", 0},
     {0}};
 

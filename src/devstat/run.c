@@ -14,7 +14,7 @@
 enum { SAMPLES_MAX = 1000000, CHUNK_MAX = 1024 };
 
 void og_sample_opts_init(og_sample_opts *opts) {
-  *opts = (og_sample_opts){.samples = 100, .seed = 1, .chunk = 8, .timeout_second = 600};
+  *opts = (og_sample_opts){.samples = 100, .seed = 1, .chunk = 2, .timeout_second = 600};
 }
 
 const char *og_sample_state_name(og_sample_state state) {

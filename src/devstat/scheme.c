@@ -12,7 +12,7 @@
 #include "base/ogi_mem.h"
 #include "devstat/ogi_sample.h"
 
-enum { BISECTIONS = 16 };
+enum { BISECTIONS = 12 };
 
 /* ---- pulses ---- */
 
