@@ -178,9 +178,10 @@ done:
 typedef struct cell {
   ogi_track track;
   double knob, before, step; /* under write-verify: next, the one before, their distance */
+  double last;               /* [S] before the pulse */
   double erase_joule, pulse_joule, verify_joule;
   size_t pulses;
-  int erasing, done;
+  int erasing, moving, done; /* moving: the last shot was a pulse, not an erasure */
 } cell;
 
 /* Samples of one call. */
@@ -292,35 +293,49 @@ static og_status open_loop_counts(work *w, og_error *err) {
   return st;
 }
 
-/* What is to be done with a cell after its read: ends, or its next pulse. */
+static void finish(const work *w, cell *c, og_sample_state state) {
+  record(w, c, c->track.level, w->p->f.knob == OGI_KNOB_COUNT ? (double)c->pulses : c->before, state);
+  c->done = 1;
+}
+
+/*
+ * The next knob: a step on; a step back where one more pulse like the last would lead beyond the window, since what a
+ * pulse moves falls with its knob. 0: no pulse within the range moves the cell any more.
+ */
+static int next_knob(const ogi_program *p, cell *c, double left, double window) {
+  double moved = fabs(c->track.siemens - c->last), way = p->to > p->from ? 1 : -1;
+  if (p->f.knob == OGI_KNOB_COUNT) return (double)c->pulses < p->to;
+  if (!c->moving) {
+    c->knob = p->from;
+    return 1;
+  }
+  if (c->before == p->to && moved < window / 100) return 0;
+  c->knob = c->before + (moved > left + window ? -c->step : c->step);
+  if ((c->knob - p->from) * way < 0) c->knob = p->from;
+  if ((c->knob - p->to) * way > 0) c->knob = p->to;
+  return 1;
+}
+
+/* What is to be done with a cell after its read: ends, is erased, or gets its next pulse. */
 static void decide(const work *w, cell *c) {
   const ogi_program *p = w->p;
-  const int counted = p->f.knob == OGI_KNOB_COUNT;
-  double window = p->f.tolerance * (p->f.g_to - p->f.g_from), off = c->track.siemens - ogi_level_target(p, c->track.level);
-  double knob = counted ? (double)c->pulses : c->before;
-  int was_erasing = c->erasing, beyond = w->scale->rising ? off > window : off < -window;
+  double window = p->f.tolerance * (p->f.g_to - p->f.g_from);
+  double off = (c->track.siemens - ogi_level_target(p, c->track.level)) * (w->scale->rising ? 1 : -1);
+  c->moving = !c->erasing && c->pulses > 0;
   c->erasing = 0;
-  if (fabs(off) <= window || (c->pulses >= p->f.pulses_max && !was_erasing)) {
-    record(w, c, c->track.level, knob, fabs(off) <= window ? OG_SAMPLE_REACHED : OG_SAMPLE_MISSED);
-    c->done = 1;
-    return;
-  }
-  if (beyond && !was_erasing && !counted && p->f.erase_volt != 0 && c->pulses > 0 && c->before != p->from) { /* again, in steps half as large */
-    c->knob = c->before - c->step;
-    if ((c->knob - p->from) * c->step < 0) c->knob = p->from;
+  int can_retry = p->f.knob != OGI_KNOB_COUNT && p->f.erase_volt != 0 && c->moving && c->before != p->from;
+  if (fabs(off) <= window) finish(w, c, OG_SAMPLE_REACHED);
+  else if (c->pulses >= p->f.pulses_max || (off > 0 && !can_retry)) finish(w, c, OG_SAMPLE_MISSED);
+  else if (off > 0) { /* beyond: once more, in steps half as large */
     c->step /= 2;
     c->erasing = 1;
     set_erase(p, &c->track);
-    return;
+  } else if (!next_knob(p, c, -off, window)) finish(w, c, OG_SAMPLE_MISSED);
+  else {
+    set_pulse(p, &c->track, c->knob);
+    c->last = c->track.siemens;
+    c->before = c->knob;
   }
-  if (beyond || (counted ? (double)c->pulses >= p->to : (c->knob - p->to) * c->step > 1e-9 * fabs(c->step * p->to))) {
-    record(w, c, c->track.level, knob, OG_SAMPLE_MISSED);
-    c->done = 1;
-    return;
-  }
-  set_pulse(p, &c->track, c->knob);
-  c->before = c->knob;
-  if (!counted) c->knob += c->step;
 }
 
 static og_status write_verify(work *w, og_error *err) {
