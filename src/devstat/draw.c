@@ -8,6 +8,7 @@
 #include "base/ogi_file.h"
 #include "base/ogi_mem.h"
 #include "devstat/ogi_sample.h"
+#include "report/ogi_figure.h"
 #include "report/ogi_plot.h"
 
 enum { HEIGHT = 470, TOP = 74, LEFT = 90, RIGHT = OGI_PLOT_WIDTH - 30, BOTTOM = HEIGHT - 60, CLOUD = 4000, BINS = 40,
@@ -71,33 +72,44 @@ static void draw_sigma(FILE *f, const og_sample_report *r) {
           ogi_plot_colour[0], ogi_plot_colour[2]);
 }
 
-/* Even bins of the logarithm: energies of levels lie decades apart. */
+/* Range of the energies of pulses [J]; some range where there is none. */
+static void energy_range(const og_sample_report *r, double *low, double *high) {
+  *low = INFINITY;
+  *high = 0;
+  for (size_t k = 0; k < r->samples * r->levels; k++) {
+    double e = r->row[k].pulse_joule;
+    if (!counts(&r->row[k]) || !(e > 0)) continue;
+    *low = fmin(*low, e);
+    *high = fmax(*high, e);
+  }
+  if (*high > *low) return;
+  *low = *high > 0 ? *high / 2 : 1e-15;
+  *high = 3 * *low;
+}
+
+/* Energies of levels may lie decades apart: then the bins are even in the logarithm. */
 static void draw_energy(FILE *f, const og_sample_report *r) {
-  size_t rows = r->samples * r->levels, bin[BINS] = {0};
-  double low = INFINITY, high = 0;
-  for (size_t k = 0; k < rows; k++) {
+  size_t bin[BINS] = {0};
+  double low, high;
+  char label[40];
+  energy_range(r, &low, &high);
+  int power = ogi_eng_power(high), is_log = high / low > 30;
+  double unit = pow(10, power), width = (is_log ? log(high / low) : high - low) / BINS;
+  for (size_t k = 0; k < r->samples * r->levels; k++) {
     double e = r->row[k].pulse_joule;
     if (!counts(&r->row[k]) || !(e > 0)) continue;
-    low = fmin(low, e);
-    high = fmax(high, e);
+    bin[(size_t)fmin(fmax(floor((is_log ? log(e / low) : e - low) / width), 0), BINS - 1)]++;
   }
-  if (!(high > low)) {
-    low = high > 0 ? high / 2 : 1e-15;
-    high = 2 * low + low;
+  snprintf(label, sizeof label, "energy (%sJ)", ogi_eng_prefix(power));
+  frame(f, "Energy of one programming pulse", label, "levels of samples");
+  if (is_log) fputs("set logscale x\n", f);
+  fputs("set yrange [0:*]\n$Bin << EOD\n", f);
+  for (size_t k = 0; k < BINS; k++) {
+    double from = (double)k * width, to = from + width;
+    from = is_log ? low * exp(from) : low + from;
+    to = is_log ? low * exp(to) : low + to;
+    fprintf(f, "%.9g %zu %.9g %.9g\n", (from + to) / 2 / unit, bin[k], from / unit, to / unit);
   }
-  double width = log(high / low) / BINS;
-  for (size_t k = 0; k < rows; k++) {
-    double e = r->row[k].pulse_joule;
-    if (!counts(&r->row[k]) || !(e > 0)) continue;
-    double at = floor(log(e / low) / width);
-    bin[(size_t)fmin(fmax(at, 0), BINS - 1)]++;
-  }
-  frame(f, "Energy of one programming pulse", "energy (J)", "levels of samples");
-  fprintf(f, "set logscale x\nset format x '%%.3s%%c'\nset yrange [0:*]\nset xrange [%.9g:%.9g]\n$Bin << EOD\n", low / 1.02,
-          high * 1.02);
-  for (size_t k = 0; k < BINS; k++)
-    fprintf(f, "%.9g %zu %.9g %.9g\n", low * exp(width * ((double)k + 0.5)), bin[k], low * exp(width * (double)k),
-            low * exp(width * (double)(k + 1)));
   fprintf(f, "EOD\nplot $Bin using 1:($2/2.0):3:4:(0):2 with boxxyerror lc rgb %u\n", ogi_plot_colour[0]);
 }
 

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/ogi_file.h"
@@ -83,8 +84,20 @@ static void source(FILE *f, const char *s) {
   quote(f, s);
 }
 
+/* The fewest digits that read back to the same number. */
+static void shortest(FILE *f, double value) {
+  char text[40];
+  for (int digits = 6; digits <= 17; digits++) {
+    snprintf(text, sizeof text, "%.*g", digits, value);
+    if (strtod(text, NULL) == value) break;
+  }
+  fputs(text, f);
+}
+
 static void quantity(FILE *f, const char *key, double value, const char *unit, const char *from) {
-  fprintf(f, "%s:\n  value: %.17g%s\n", key, value, unit);
+  fprintf(f, "%s:\n  value: ", key);
+  shortest(f, value);
+  fprintf(f, "%s\n", unit);
   source(f, from);
 }
 
@@ -97,7 +110,10 @@ void ogi_sample_write_card(FILE *f, const og_sample_report *r) {
   fprintf(f, "levels:\n  value: %zu\n", c->levels);
   source(f, c->source[2]);
   fputs("program_sigma:\n  value: [", f);
-  for (size_t k = 0; k < c->program_terms; k++) fprintf(f, "%s%.17g", k > 0 ? ", " : "", c->program_sigma[k]);
+  for (size_t k = 0; k < c->program_terms; k++) {
+    fputs(k > 0 ? ", " : "", f);
+    shortest(f, c->program_sigma[k]);
+  }
   fputs("]\n", f);
   source(f, c->source[3]);
   quantity(f, "program_from", c->program_from_siemens, " S", c->source[4]);
