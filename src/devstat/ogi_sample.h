@@ -89,7 +89,7 @@ typedef struct ogi_lab {
 
 /**
  * One pulse and one read for each of count tracks, in one deck; states go on from where they were. Where ngspice fails, the
- * samples are run one by one, and tracks of the guilty ones are marked as failed.
+ * samples are run one by one, and tracks of the guilty ones are marked as failed. Wants the C numeric locale.
  * @retval OG_OK, OG_E_INTERRUPT, OG_E_NOMEM, and what reading of the deck returns
  */
 og_status ogi_shoot(const ogi_lab *lab, og_spice *s, ogi_track **track, size_t count, og_error *err);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ogi_file.h"
 #include "base/ogi_mem.h"
 #include "base/ogi_num.h"
 #include "devstat/ogi_sample.h"
@@ -38,17 +39,24 @@ typedef struct work {
 
 static og_status calibrate_job(void *user, size_t index, og_spice *s, og_error *err) {
   work *w = user;
+  ogi_locale locale;
   (void)index;
+  ogi_locale_begin(&locale);
   og_status st = ogi_calibrate(w->lab, s, &w->scale, err);
+  ogi_locale_end(&locale);
   snprintf(w->report->spice_version, sizeof w->report->spice_version, "%.39s", og_spice_version(s));
   return st;
 }
 
 static og_status chunk_job(void *user, size_t index, og_spice *s, og_error *err) {
   const work *w = user;
+  ogi_locale locale;
   size_t first = index * w->opts->chunk, count = ogi_min_size(w->opts->chunk, w->report->samples - first);
-  return ogi_program_samples(w->lab, s, &w->scale, w->opts->seed, first, count, w->report->row + first * w->report->levels,
-                             w->why + first, err);
+  og_sample_row *row = w->report->row + first * w->report->levels;
+  ogi_locale_begin(&locale);
+  og_status st = ogi_program_samples(w->lab, s, &w->scale, w->opts->seed, first, count, row, w->why + first, err);
+  ogi_locale_end(&locale);
+  return st;
 }
 
 static size_t sessions(size_t asked, size_t jobs) {
@@ -122,8 +130,10 @@ og_status og_sample_device(og_sample_report **out, const og_circuit_card *card, 
   og_sample_opts defaults;
   ogi_program program = {0};
   og_error own = {0}; /* the words of a failure are wanted here too */
+  ogi_locale locale;
   if (out != NULL) *out = NULL;
   if (out == NULL || card == NULL) return ogi_fail(err, OG_E_ARG, "samples: a needed pointer is NULL");
+  ogi_locale_begin(&locale);
   og_sample_opts_init(&defaults);
   ogi_lab lab = {card, &program};
   work w = {.lab = &lab, .opts = opts != NULL ? opts : &defaults};
@@ -142,6 +152,7 @@ og_status og_sample_device(og_sample_report **out, const og_circuit_card *card, 
   *out = w.report;
   w.report = NULL;
 done:
+  ogi_locale_end(&locale);
   if (st != OG_OK && err != NULL) *err = own;
   og_sample_free(w.report);
   ogi_program_clear(&program);

@@ -91,12 +91,14 @@ static void add_source(text *t, const ogi_program *p, const ogi_track *c, size_t
       p->f.read_volt, at->flat_to + p->f.read_edge);
 }
 
-/* i = L tanh(v/(R L)): the series resistance at small currents, never more than L. */
+/* i = v/sqrt(R^2 + (v/L)^2): the series resistance at small currents, never more than L. Its slope nowhere vanishes, as that
+ * of a tanh would, so that Newton steps find back. */
 static void add_driver(text *t, const ogi_program *p, const ogi_track *c, size_t k) {
-  if (c->compliance > 0)
-    add(t, "b%zu d%zu p%zu i=%.17g*tanh(v(d%zu,p%zu)/(%.17g))\n", k, k, k, c->compliance, k, k,
-        p->f.series_ohm * c->compliance);
-  else add(t, "r%zu d%zu p%zu %.17g\n", k, k, k, p->f.series_ohm);
+  double r = p->f.series_ohm, l = c->compliance;
+  if (l > 0)
+    add(t, "b%zu d%zu p%zu i=v(d%zu,p%zu)/sqrt(%.17g+%.17g*v(d%zu,p%zu)*v(d%zu,p%zu))\n", k, k, k, k, k, r * r, 1 / (l * l), k,
+        k, k, k);
+  else add(t, "r%zu d%zu p%zu %.17g\n", k, k, k, r);
 }
 
 static void add_cell(text *t, const ogi_lab *lab, const ogi_track *c, size_t k) {
@@ -232,11 +234,9 @@ static void keep(ogi_track *to, ogi_track **track, size_t count, int back) {
 
 og_status ogi_shoot(const ogi_lab *lab, og_spice *s, ogi_track **track, size_t count, og_error *err) {
   og_error own = {0};
-  ogi_locale locale;
   if (count == 0) return OG_OK;
   ogi_track *before = ogi_alloc(count, sizeof *before);
   if (before == NULL) return ogi_fail(err, OG_E_NOMEM, "%zu cells", count);
-  ogi_locale_begin(&locale);
   keep(before, track, count, 0);
   og_status st = run(lab, s, track, count, &own);
   if (st == OG_E_EXTERN) {
@@ -247,7 +247,6 @@ og_status ogi_shoot(const ogi_lab *lab, og_spice *s, ogi_track **track, size_t c
       st = run_alone(lab, s, track + k, end - k, err);
     }
   } else if (st != OG_OK && err != NULL) *err = own;
-  ogi_locale_end(&locale);
   ogi_free(before);
   return st;
 }

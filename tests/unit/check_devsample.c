@@ -176,6 +176,96 @@ START_TEST(a_sample_without_a_solution_is_told_of) {
 }
 END_TEST
 
+/* The steps of a pulse are its width over 100 ns, half of each edge included: 1 ns in all. */
+START_TEST(a_width_selects_the_level) {
+  static const char *const sets[] = {"knob.is=width", "knob.from=5n", "knob.to=1.2u", "fit.degree=5"};
+  og_error err = {0};
+  og_circuit_card *card = device("");
+  og_sample_opts o = options(3);
+  og_sample_report *r;
+  o.sets = sets;
+  o.set_count = 4;
+  OK(og_sample_device(&r, card, &o, &err));
+  for (size_t l = 0; l < r->levels; l++)
+    ogt_rel(r->level[l].knob, 100e-9 * r->level[l].target_siemens / 1e-6 - 1e-9, 2e-3);
+  ck_assert_uint_eq(r->card.program_terms, 5); /* no more than levels */
+  ck_assert_str_eq(r->knob_unit, "s");
+  og_sample_free(r);
+  og_circuit_card_free(card);
+}
+END_TEST
+
+START_TEST(write_verify_ends_within_the_tolerance) {
+  static const char *const sets[] = {"scheme=write-verify", "knob.is=width", "knob.from=5n", "knob.to=1.2u",
+                                     "verify.step=30n", "verify.tolerance=0.02"};
+  og_error err = {0};
+  og_circuit_card *card = device("");
+  og_sample_opts o = options(6);
+  og_sample_report *r;
+  o.sets = sets;
+  o.set_count = 6;
+  OK(og_sample_device(&r, card, &o, &err));
+  ck_assert_uint_eq(r->missed, 0);
+  for (size_t k = 0; k < 6 * r->levels; k++) {
+    const og_sample_row *row = &r->row[k];
+    ogt_abs(row->reached_siemens, row->target_siemens, 0.02 * 8e-6);
+    ck_assert(row->pulses >= 1 && row->pulses < 100);
+    ck_assert(row->program_joule > row->erase_joule + row->pulse_joule); /* the reads are part of it */
+  }
+  ck_assert(isnan(r->level[0].knob));
+  og_sample_free(r);
+  og_circuit_card_free(card);
+}
+END_TEST
+
+/* A pulse of 2 V with its current limited to L sets u to the voltage, where the driver gives u G = u (1 mS + k u). */
+START_TEST(a_compliance_selects_the_level) {
+  static const char limited[] =
+      ".subckt steps p n u k=1u sunk=-1u t=100n u0=0 c=1n\ncu u 0 {c} ic={u0}\n"
+      "bu u 0 i=-{c}/10n*0.5*((1+tanh((v(p,n)-0.5)/0.02))*(v(p,n)-v(u))-(1+tanh((-v(p,n)-1)/0.02))*v(u))\n"
+      "bi p n i=(1m+{k}*v(u))*v(p,n)\n%s.ends\n";
+  static const char *const sets[] = {"knob.is=compliance", "knob.from=0.7m", "knob.to=1.7m", "levels.from=1.3m",
+                                     "levels.to=1.5m", "begin=k=0.5m", "series=100"};
+  og_error err = {0};
+  og_circuit_card *card = device("");
+  og_sample_opts o = options(2);
+  og_sample_report *r;
+  put("steps.lib", limited, "");
+  o.sets = sets;
+  o.set_count = 7;
+  OK(og_sample_device(&r, card, &o, &err));
+  for (size_t l = 0; l < r->levels; l++) {
+    double g = r->level[l].target_siemens, u = (g - 1e-3) / 0.5e-3, left = 2 - u, ohm = left / (u * g);
+    ogt_rel(r->level[l].knob, left / sqrt(ohm * ohm - 100 * 100), 0.01);
+  }
+  og_sample_free(r);
+  og_circuit_card_free(card);
+}
+END_TEST
+
+static int stop_at_once(void *user, const char *phase, double fraction) {
+  (void)user;
+  (void)phase;
+  (void)fraction;
+  return 1;
+}
+
+START_TEST(a_nominal_device_without_a_solution_and_an_interruption_end_it) {
+  og_error err = {0};
+  og_circuit_card *card = device("bf f 0 v=sqrt(-1-abs(v(p,n)))\n");
+  og_sample_opts o = options(2);
+  og_sample_report *r;
+  ck_assert_int_eq(og_sample_device(&r, card, &o, &err), OG_E_EXTERN);
+  ogt_has(err.text, "program.yaml: erasing the nominal device: ");
+  ogt_has(err.text, "ngspice");
+  put("steps.lib", lib, "");
+  o.progress.report = stop_at_once;
+  og_status st = og_sample_device(&r, card, &o, &err);
+  ck_assert_msg(st == OG_E_INTERRUPT, "%s: %s", og_status_name(st), err.text);
+  og_circuit_card_free(card);
+}
+END_TEST
+
 START_TEST(the_card_that_is_saved_loads) {
   og_error err = {0};
   og_circuit_card *card = device("");
@@ -193,6 +283,7 @@ START_TEST(the_card_that_is_saved_loads) {
   for (size_t k = 0; k < made.program_terms; k++) ck_assert(made.program_sigma[k] == r->card.program_sigma[k]);
   ck_assert(made.program_energy_joule == r->card.program_energy_joule && made.program_energy_joule > 0);
   ogt_has(made.source[3], "SPICE Monte Carlo of");
+  ck_assert_int_eq(og_sample_save(r, path, &err), OG_E_IO); /* a file, no folder */
   ogi_free(path);
   og_sample_free(r);
   og_circuit_card_free(card);
@@ -357,6 +448,10 @@ int main(void) {
   tcase_add_test(one, draws_have_mean_and_spread_of_the_card);
   tcase_add_test(one, sigma_of_every_level_is_that_of_the_parameter);
   tcase_add_test(one, a_sample_without_a_solution_is_told_of);
+  tcase_add_test(one, a_width_selects_the_level);
+  tcase_add_test(one, write_verify_ends_within_the_tolerance);
+  tcase_add_test(one, a_compliance_selects_the_level);
+  tcase_add_test(one, a_nominal_device_without_a_solution_and_an_interruption_end_it);
   tcase_add_test(one, the_card_that_is_saved_loads);
   tcase_add_test(one, what_cannot_be_sampled_is_refused);
   tcase_add_test(one, stuck_samples_are_shares_of_the_card_and_no_part_of_sigma);
