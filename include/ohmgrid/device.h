@@ -4,8 +4,8 @@
  * Device cards: the published statistics of a memristive cell, or a SPICE subcircuit of one, each number with its source.
  *
  * A card is a YAML file devices/NAME/card.yaml. That of statistics gives the conductance range, the number of levels, the
- * programming error as a polynomial in the target conductance, the read noise, the share of stuck cells and perhaps energies of
- * programming. One with
+ * programming error as a polynomial in the target conductance, the read noise, the share of stuck cells and perhaps
+ * energies of programming. One with
  * "kind: circuit" names a subcircuit, its pins, states and parameters (doc/devices.md).
  */
 #ifndef OHMGRID_DEVICE_H

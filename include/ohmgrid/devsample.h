@@ -4,11 +4,12 @@
  * From transient to array statistics: a circuit device is programmed and read in ngspice, once for every sample of its
  * spreads and every level, and what comes of it is a card of statistics that studies load.
  *
- * Model.   devices/NAME/program.yaml says how the device is programmed and read (doc/devices.md). A sample is one cell: each
- *          parameter of the card with a spread has a value of its own,
+ * Model.   devices/NAME/program.yaml says how the device is programmed and read (doc/devices.md). A sample is one cell:
+ *          each parameter of the card with a spread has a value of its own,
  *            x = x0 exp(q z - q^2/2), q^2 = ln(1 + spread^2), z standard normal,
- *          of mean x0 and relative standard deviation spread, with the sign of x0; one outside min .. max of the card is
- *          drawn again. Nothing varies from cycle to cycle: a cell that is programmed twice reaches the same conductance.
+ *          of mean x0 and relative standard deviation spread, with the sign of x0; one outside min .. max of the card
+ *          is drawn again. Nothing varies from cycle to cycle: a cell that is programmed twice reaches the same
+ *          conductance.
  * Chance.  A draw is a function of seed, number of the parameter and number of the sample. Equal options give equal
  *          results, bit for bit, whatever the number of threads.
  * Sign.    Energies are what the driver delivers, its series resistance included.
@@ -124,8 +125,8 @@ OG_NODISCARD og_status og_sample_verdict(const og_sample_report *report, og_erro
 /** Write the outcome without its rows as one JSON object. @retval OG_OK, OG_E_ARG, OG_E_IO, OG_E_NOMEM */
 OG_NODISCARD og_status og_sample_json(const og_sample_report *report, FILE *stream, og_error *err);
 /**
- * Save into a folder, which is made: card.yaml (og_card_load), samples.csv, table.csv, results.json, reached.svg, sigma.svg,
- * energy.svg.
+ * Save into a folder, which is made: card.yaml (og_card_load), samples.csv, table.csv, results.json, reached.svg,
+ * sigma.svg, energy.svg.
  * @retval OG_OK, OG_E_ARG, OG_E_IO, OG_E_NOMEM;  OG_E_EXTERN gnuplot is missing or failed
  */
 OG_NODISCARD og_status og_sample_save(const og_sample_report *report, const char *folder, og_error *err);

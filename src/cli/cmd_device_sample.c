@@ -62,27 +62,33 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   }
 }
 
-static const struct argp parser = {
-    table, parse, "sample NAME",
-    "Program and read a circuit device in ngspice, once for every sample of its spreads and every level, and make a card of "
-    "statistics of it that studies load."
-    "\vExamples:\n"
-    "  ohmgrid device sample rram-linear-analog -o out --samples 200\n"
-    "  ohmgrid run studies/fashion-mlp.yaml --set device.card=out/card.yaml\n\n"
-    "How the device is programmed stands in program.yaml beside its card (doc/devices.md). Exit status 1 if a sample failed.",
-    NULL, NULL, NULL};
+static const struct argp parser = {table,
+                                   parse,
+                                   "sample NAME",
+                                   "Program and read a circuit device in ngspice, once for every sample of its spreads "
+                                   "and every level, and make a card of "
+                                   "statistics of it that studies load."
+                                   "\vExamples:\n"
+                                   "  ohmgrid device sample rram-linear-analog -o out --samples 200\n"
+                                   "  ohmgrid run studies/fashion-mlp.yaml --set device.card=out/card.yaml\n\n"
+                                   "How the device is programmed stands in program.yaml beside its card "
+                                   "(doc/devices.md). Exit status 1 if a sample failed.",
+                                   NULL,
+                                   NULL,
+                                   NULL};
 
 /* ---- the table ---- */
 
 static void print_levels(const og_sample_report *r) {
-  printf("%12s %12s %12s %10s %21s %8s %6s %6s\n", "target/uS", "knob", "mean/uS", "sigma/uS", "95 % interval", "skew", "count",
-         "missed");
+  printf("%12s %12s %12s %10s %21s %8s %6s %6s\n", "target/uS", "knob", "mean/uS", "sigma/uS", "95 % interval", "skew",
+         "count", "missed");
   for (size_t l = 0; l < r->levels; l++) {
     const og_sample_level *v = &r->level[l];
     char knob[40] = "-";
     if (isfinite(v->knob)) snprintf(knob, sizeof knob, "%.5g %s", v->knob, r->knob_unit);
-    printf("%12.5g %12s %12.5g %10.4g %10.4g %10.4g %8.2f %6zu %6zu\n", 1e6 * v->target_siemens, knob, 1e6 * v->mean_siemens,
-           1e6 * v->sigma_siemens, 1e6 * v->sigma_low_siemens, 1e6 * v->sigma_high_siemens, v->skew, v->count, v->missed);
+    printf("%12.5g %12s %12.5g %10.4g %10.4g %10.4g %8.2f %6zu %6zu\n", 1e6 * v->target_siemens, knob,
+           1e6 * v->mean_siemens, 1e6 * v->sigma_siemens, 1e6 * v->sigma_low_siemens, 1e6 * v->sigma_high_siemens,
+           v->skew, v->count, v->missed);
   }
 }
 
@@ -97,11 +103,12 @@ static void print_table(const og_sample_report *r) {
   printf("%s: %zu samples of %zu parameters, seed %llu; %s, knob %s; %s\n\n", r->device, r->samples, r->parameters,
          (unsigned long long)r->seed, r->scheme, r->knob, r->spice_version);
   print_levels(r);
-  printf("\n%zu samples failed, %zu stuck low, %zu stuck high; %zu levels of samples missed their tolerance\n", r->failures,
-         r->stuck_low, r->stuck_high, r->missed);
-  printf("mean off target by up to %.4g uS; fit of sigma off by %.4g uS (rms), %.4g uS (worst)\n\n", 1e6 * r->bias_worst_siemens,
-         1e6 * r->fit_rms_siemens, 1e6 * r->fit_worst_siemens);
-  static const char *const names[] = {"program_sigma", "stuck_low", "stuck_high", "program_energy", "pulse_energy", "erase_energy"};
+  printf("\n%zu samples failed, %zu stuck low, %zu stuck high; %zu levels of samples missed their tolerance\n",
+         r->failures, r->stuck_low, r->stuck_high, r->missed);
+  printf("mean off target by up to %.4g uS; fit of sigma off by %.4g uS (rms), %.4g uS (worst)\n\n",
+         1e6 * r->bias_worst_siemens, 1e6 * r->fit_rms_siemens, 1e6 * r->fit_worst_siemens);
+  static const char *const names[] = {"program_sigma",  "stuck_low",    "stuck_high",
+                                      "program_energy", "pulse_energy", "erase_energy"};
   for (size_t k = 0; k < sizeof names / sizeof *names; k++) print_param(&r->card, names[k]);
 }
 

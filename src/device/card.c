@@ -136,7 +136,8 @@ static og_status check_card(const og_card *card, const card_file *file, const ch
   double stuck = card->stuck_low_fraction + card->stuck_high_fraction;
   for (size_t k = 0; k < ENERGIES; k++)
     if (file->energy[k] > 0 && file->energy_source[k][0] == '\0')
-      return ogi_fail(err, OG_E_INPUT, "%s: %s.source: saw nothing, need where the value comes from", path, energy_names[k]);
+      return ogi_fail(err, OG_E_INPUT, "%s: %s.source: saw nothing, need where the value comes from", path,
+                      energy_names[k]);
   if (stuck > 1) return ogi_fail(err, OG_E_RANGE, "%s: stuck_low + stuck_high: saw %g, need at most 1", path, stuck);
   return check_sigma(card, path, err);
 }

@@ -11,8 +11,17 @@
 #include "report/ogi_figure.h"
 #include "report/ogi_plot.h"
 
-enum { HEIGHT = 470, TOP = 74, LEFT = 90, RIGHT = OGI_PLOT_WIDTH - 30, BOTTOM = HEIGHT - 60, CLOUD = 4000, BINS = 40,
-       CURVE = 200, PALE = 0xcfe6f5 };
+enum {
+  HEIGHT = 470,
+  TOP = 74,
+  LEFT = 90,
+  RIGHT = OGI_PLOT_WIDTH - 30,
+  BOTTOM = HEIGHT - 60,
+  CLOUD = 4000,
+  BINS = 40,
+  CURVE = 200,
+  PALE = 0xcfe6f5
+};
 
 #define MICRO 1e-6 /* axes are in microsiemens */
 
@@ -46,10 +55,12 @@ static void draw_reached(FILE *f, const og_sample_report *r) {
   }
   fputs("EOD\n$Rows << EOD\n", f);
   for (size_t k = 0; k < rows; k += step)
-    if (counts(&r->row[k])) fprintf(f, "%.9g %.9g\n", r->row[k].target_siemens / MICRO, r->row[k].reached_siemens / MICRO);
-  fprintf(f, "EOD\nplot $Band using 1:($2-$3):($2+$3) with filledcurves lc rgb %u, x with lines dt 2 lc rgb %u, $Rows using 1:2 "
-          "with points pt 7 ps 0.2 lc rgb %u, $Band using 1:2 with lines lw 1.8 lc rgb %u\n", (unsigned)PALE, 0x888888u,
-          0x555555u, ogi_plot_colour[0]);
+    if (counts(&r->row[k]))
+      fprintf(f, "%.9g %.9g\n", r->row[k].target_siemens / MICRO, r->row[k].reached_siemens / MICRO);
+  fprintf(f,
+          "EOD\nplot $Band using 1:($2-$3):($2+$3) with filledcurves lc rgb %u, x with lines dt 2 lc rgb %u, $Rows "
+          "using 1:2 with points pt 7 ps 0.2 lc rgb %u, $Band using 1:2 with lines lw 1.8 lc rgb %u\n",
+          (unsigned)PALE, 0x888888u, 0x555555u, ogi_plot_colour[0]);
 }
 
 static void draw_sigma(FILE *f, const og_sample_report *r) {
@@ -60,15 +71,17 @@ static void draw_sigma(FILE *f, const og_sample_report *r) {
   fputs("set yrange [0:*]\n$Level << EOD\n", f);
   for (size_t l = 0; l < r->levels; l++) {
     const og_sample_level *v = &r->level[l];
-    fprintf(f, "%.9g %.9g %.9g %.9g\n", v->target_siemens / MICRO, v->sigma_siemens / MICRO, v->sigma_low_siemens / MICRO,
-            v->sigma_high_siemens / MICRO);
+    fprintf(f, "%.9g %.9g %.9g %.9g\n", v->target_siemens / MICRO, v->sigma_siemens / MICRO,
+            v->sigma_low_siemens / MICRO, v->sigma_high_siemens / MICRO);
   }
   fputs("EOD\n$Fit << EOD\n", f);
   for (size_t k = 0; k <= CURVE; k++) {
     double g = c->program_from_siemens + (c->program_to_siemens - c->program_from_siemens) * (double)k / CURVE;
     fprintf(f, "%.9g %.9g\n", g / MICRO, ogi_sample_fitted(c, g) / MICRO);
   }
-  fprintf(f, "EOD\nplot $Level using 1:2:3:4 with yerrorbars pt 7 ps 0.5 lc rgb %u, $Fit using 1:2 with lines lw 1.8 lc rgb %u\n",
+  fprintf(f,
+          "EOD\nplot $Level using 1:2:3:4 with yerrorbars pt 7 ps 0.5 lc rgb %u, $Fit using 1:2 with lines lw 1.8 lc "
+          "rgb %u\n",
           ogi_plot_colour[0], ogi_plot_colour[2]);
 }
 
@@ -114,10 +127,12 @@ static void draw_energy(FILE *f, const og_sample_report *r) {
 }
 
 og_status ogi_sample_draw_plots(const og_sample_report *r, const char *folder, og_error *err) {
-  static const struct { const char *name, *title; void (*draw)(FILE *f, const og_sample_report *r); } plots[] = {
-      {"reached.svg", "Conductance reached against target", draw_reached},
-      {"sigma.svg", "Standard deviation after programming against target", draw_sigma},
-      {"energy.svg", "Energy of one programming pulse", draw_energy}};
+  static const struct {
+    const char *name, *title;
+    void (*draw)(FILE *f, const og_sample_report *r);
+  } plots[] = {{"reached.svg", "Conductance reached against target", draw_reached},
+               {"sigma.svg", "Standard deviation after programming against target", draw_sigma},
+               {"energy.svg", "Energy of one programming pulse", draw_energy}};
   og_status st = OG_OK;
   for (size_t k = 0; k < sizeof plots / sizeof *plots && st == OG_OK; k++) {
     char *path = ogi_path_join(folder, plots[k].name);

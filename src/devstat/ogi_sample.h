@@ -63,8 +63,8 @@ const char *ogi_knob_name(ogi_knob knob);
 const char *ogi_knob_unit(ogi_knob knob);
 
 /** Parameters of one sample. value: as many as the card has. @retval OG_E_NOMEM */
-og_status ogi_sample_draw(const ogi_program *p, const og_circuit_card *card, uint64_t seed, size_t sample, double *value,
-                          og_error *err);
+og_status ogi_sample_draw(const ogi_program *p, const og_circuit_card *card, uint64_t seed, size_t sample,
+                          double *value, og_error *err);
 
 /** Levels are evenly spaced. */
 double ogi_level_target(const ogi_program *p, size_t level);
@@ -88,8 +88,8 @@ typedef struct ogi_lab {
 } ogi_lab;
 
 /**
- * One pulse and one read for each of count tracks, in one deck; states go on from where they were. Where ngspice fails, the
- * samples are run one by one, and tracks of the guilty ones are marked as failed. Wants the C numeric locale.
+ * One pulse and one read for each of count tracks, in one deck; states go on from where they were. Where ngspice fails,
+ * the samples are run one by one, and tracks of the guilty ones are marked as failed. Wants the C numeric locale.
  * @retval OG_OK, OG_E_INTERRUPT, OG_E_NOMEM, and what reading of the deck returns
  */
 og_status ogi_shoot(const ogi_lab *lab, og_spice *s, ogi_track **track, size_t count, og_error *err);
@@ -106,7 +106,7 @@ og_status ogi_calibrate(const ogi_lab *lab, og_spice *s, ogi_scale *scale, og_er
 og_status ogi_program_samples(const ogi_lab *lab, og_spice *s, const ogi_scale *scale, uint64_t seed, size_t first,
                               size_t count, og_sample_row *row, char (*why)[400], og_error *err);
 
-/** Levels, stuck samples, fit and card from the rows. @retval OG_E_EXTERN fewer than two samples are left, OG_E_NOMEM */
+/** Levels, stuck samples, fit and card from the rows. @retval OG_E_EXTERN fewer than two are left, OG_E_NOMEM */
 og_status ogi_sample_statistics(og_sample_report *r, const ogi_program *p, og_error *err);
 /** sigma of the card's polynomial at a target [S], within or beyond its range. */
 double ogi_sample_fitted(const og_card *card, double siemens);

@@ -18,12 +18,16 @@
 
 static const ogi_key keys[] = {
     {"title", OGI_KEY_TEXT, FIELD(title), "", 0, 160, NULL, "", "one line"},
-    {"source", OGI_KEY_TEXT, FIELD(source), "", 1, 320, NULL, NULL, "where these numbers come from, or assumption: why"},
+    {"source", OGI_KEY_TEXT, FIELD(source), "", 1, 320, NULL, NULL,
+     "where these numbers come from, or assumption: why"},
     {"pins.drive", OGI_KEY_TEXT, FIELD(drive), "", 0, 40, NULL, "", "driven pin; default: the first of the card"},
     {"pins.ground", OGI_KEY_TEXT, FIELD(ground), "", 0, 40, NULL, "", "pin at 0 V; default: the second"},
-    {"carry", OGI_KEY_TEXT, FIELD(carry), "", 0, 0, NULL, "", "\"pin=parameter ...\": parameters that set states at the beginning"},
-    {"begin", OGI_KEY_TEXT, FIELD(begin), "", 0, 0, NULL, "", "\"parameter=value ...\" in place of defaults of the card"},
-    {"spread", OGI_KEY_TEXT, FIELD(spread), "", 0, 0, NULL, "", "\"parameter=spread ...\" in place of spreads of the card"},
+    {"carry", OGI_KEY_TEXT, FIELD(carry), "", 0, 0, NULL, "",
+     "\"pin=parameter ...\": parameters that set states at the beginning"},
+    {"begin", OGI_KEY_TEXT, FIELD(begin), "", 0, 0, NULL, "",
+     "\"parameter=value ...\" in place of defaults of the card"},
+    {"spread", OGI_KEY_TEXT, FIELD(spread), "", 0, 0, NULL, "",
+     "\"parameter=spread ...\" in place of spreads of the card"},
     {"series", OGI_KEY_REAL, FIELD(series_ohm), "ohm", 1e-3, 1e9, NULL, "100", "driver and wires"},
     {"read.voltage", OGI_KEY_REAL, FIELD(read_volt), "V", -10, 10, NULL, NULL, "of the driver, other than 0"},
     {"read.width", OGI_KEY_REAL, FIELD(read_width), "s", 1e-12, 1, NULL, NULL, "flat part"},
@@ -35,7 +39,8 @@ static const ogi_key keys[] = {
     {"pulse.width", OGI_KEY_REAL, FIELD(pulse_width), "s", 1e-12, 1, NULL, "100n", "flat part, unless it is the knob"},
     {"pulse.edge", OGI_KEY_REAL, FIELD(pulse_edge), "s", 1e-13, 1, NULL, NULL, "each of the two"},
     {"pulse.gap", OGI_KEY_REAL, FIELD(gap), "s", 1e-13, 1e6, NULL, NULL, "at 0 V from pulse to read"},
-    {"pulse.compliance", OGI_KEY_REAL, FIELD(compliance_amp), "A", 0, 10, NULL, "0", "limit of the driver's current; 0: none"},
+    {"pulse.compliance", OGI_KEY_REAL, FIELD(compliance_amp), "A", 0, 10, NULL, "0",
+     "limit of the driver's current; 0: none"},
     {"knob.is", OGI_KEY_ENUM, FIELD(knob), "", 0, 0, "voltage|width|compliance|count", NULL,
      "what selects the level; count: how many equal pulses"},
     {"knob.from", OGI_KEY_TEXT, FIELD(from), "", 1, 60, NULL, NULL, "V, s, A or number"},
@@ -45,7 +50,8 @@ static const ogi_key keys[] = {
     {"levels.from", OGI_KEY_REAL, FIELD(g_from), "S", 0, 1e3, NULL, NULL, "lowest target"},
     {"levels.to", OGI_KEY_REAL, FIELD(g_to), "S", 0, 1e3, NULL, NULL, "highest target"},
     {"scheme", OGI_KEY_ENUM, FIELD(scheme), "", 0, 0, "open-loop|write-verify", "open-loop", "see doc/devices.md"},
-    {"verify.step", OGI_KEY_TEXT, FIELD(step), "", 0, 60, NULL, "", "of the knob from pulse to pulse; default: range/20"},
+    {"verify.step", OGI_KEY_TEXT, FIELD(step), "", 0, 60, NULL, "",
+     "of the knob from pulse to pulse; default: range/20"},
     {"verify.tolerance", OGI_KEY_REAL, FIELD(tolerance), "", 1e-6, 1, NULL, "0.02",
      "share of levels.to - levels.from, to either side of the target"},
     {"verify.pulses", OGI_KEY_SIZE, FIELD(pulses_max), "", 1, 100000, NULL, "100", "most programming pulses"},
@@ -144,7 +150,8 @@ static og_status read_begin(ogi_program *p, const og_circuit_card *card, const c
   if (st != OG_OK) return ogi_prefix(err, st, "%s: begin: %.40s", p->path, name);
   const og_circuit_param *q = og_circuit_card_param(card, k);
   if (p->nominal[k] >= q->min && p->nominal[k] <= q->max) return OG_OK;
-  return ogi_fail(err, OG_E_RANGE, "%s: begin: %.40s: saw %s, need %s .. %s", p->path, name, value, q->min_text, q->max_text);
+  return ogi_fail(err, OG_E_RANGE, "%s: begin: %.40s: saw %s, need %s .. %s", p->path, name, value, q->min_text,
+                  q->max_text);
 }
 
 static og_status read_spread(ogi_program *p, const og_circuit_card *card, const char *name, const char *value,
@@ -196,11 +203,13 @@ done:
 static og_status check(const ogi_program *p, og_error *err) {
   if (p->f.read_volt == 0) return wrong(p, "read.voltage", "0", "another voltage", err);
   if (!(p->f.g_to > p->f.g_from))
-    return ogi_fail(err, OG_E_RANGE, "%s: levels.to: saw %g S, need more than levels.from (%g S)", p->path, p->f.g_to, p->f.g_from);
+    return ogi_fail(err, OG_E_RANGE, "%s: levels.to: saw %g S, need more than levels.from (%g S)", p->path, p->f.g_to,
+                    p->f.g_from);
   if (p->f.read_sigma > 0 && p->f.read_sigma_source[0] == '\0')
     return wrong(p, "read_sigma.source", "", "where read_sigma.value comes from", err);
   if (p->spreads == 0)
-    return ogi_fail(err, OG_E_INPUT, "%s: spread: saw none here and none in the card, need a parameter with a spread", p->path);
+    return ogi_fail(err, OG_E_INPUT, "%s: spread: saw none here and none in the card, need a parameter with a spread",
+                    p->path);
   return OG_OK;
 }
 
@@ -208,7 +217,8 @@ og_status ogi_program_read(ogi_program *p, const og_circuit_card *card, const og
   og_status st;
   size_t params = og_circuit_card_params(card);
   *p = (ogi_program){0};
-  p->path = opts->program != NULL ? ogi_strdup(opts->program) : ogi_path_join(og_circuit_card_folder(card), "program.yaml");
+  p->path =
+      opts->program != NULL ? ogi_strdup(opts->program) : ogi_path_join(og_circuit_card_folder(card), "program.yaml");
   p->nominal = ogi_alloc(params, sizeof *p->nominal);
   p->spread = ogi_alloc(params, sizeof *p->spread);
   if (p->path == NULL || p->nominal == NULL || p->spread == NULL) return ogi_fail(err, OG_E_NOMEM, "program.yaml");

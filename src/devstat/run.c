@@ -125,7 +125,8 @@ static og_status check_opts(const og_sample_opts *o, og_error *err) {
   return OG_OK;
 }
 
-og_status og_sample_device(og_sample_report **out, const og_circuit_card *card, const og_sample_opts *opts, og_error *err) {
+og_status og_sample_device(og_sample_report **out, const og_circuit_card *card, const og_sample_opts *opts,
+                           og_error *err) {
   og_status st;
   og_sample_opts defaults;
   ogi_program program = {0};

@@ -43,18 +43,19 @@ static json_t *describe(const og_sample_report *r) {
   json_t *levels = json_array(), *failures = json_array(), *sigma = json_array();
   for (size_t l = 0; l < r->levels; l++) json_array_append_new(levels, describe_level(&r->level[l]));
   for (size_t k = 0; k < r->failures; k++)
-    json_array_append_new(failures, json_pack("{s:I, s:o}", "sample", (json_int_t)r->failure[k].sample, "why",
-                                              text(r->failure[k].why)));
+    json_array_append_new(
+        failures, json_pack("{s:I, s:o}", "sample", (json_int_t)r->failure[k].sample, "why", text(r->failure[k].why)));
   for (size_t k = 0; k < r->card.program_terms; k++) json_array_append_new(sigma, real(r->card.program_sigma[k]));
   return json_pack(
-      "{s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "device",
-      text(r->device), "title", text(r->title), "version", PACKAGE_VERSION, "spice_version", text(r->spice_version), "scheme",
-      r->scheme, "knob", r->knob, "knob_unit", r->knob_unit, "samples", (json_int_t)r->samples, "seed", seed(r->seed),
-      "spread_parameters", (json_int_t)r->parameters, "failures", failures, "stuck_low", (json_int_t)r->stuck_low, "stuck_high",
-      (json_int_t)r->stuck_high, "missed", (json_int_t)r->missed, "program_sigma_microsiemens", sigma, "fit_rms_siemens",
-      real(r->fit_rms_siemens), "fit_worst_siemens", real(r->fit_worst_siemens), "program_energy_joule",
-      real(r->card.program_energy_joule), "pulse_energy_joule", real(r->card.pulse_energy_joule), "erase_energy_joule",
-      real(r->card.erase_energy_joule), "table", levels);
+      "{s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+      "device", text(r->device), "title", text(r->title), "version", PACKAGE_VERSION, "spice_version",
+      text(r->spice_version), "scheme", r->scheme, "knob", r->knob, "knob_unit", r->knob_unit, "samples",
+      (json_int_t)r->samples, "seed", seed(r->seed), "spread_parameters", (json_int_t)r->parameters, "failures",
+      failures, "stuck_low", (json_int_t)r->stuck_low, "stuck_high", (json_int_t)r->stuck_high, "missed",
+      (json_int_t)r->missed, "program_sigma_microsiemens", sigma, "fit_rms_siemens", real(r->fit_rms_siemens),
+      "fit_worst_siemens", real(r->fit_worst_siemens), "program_energy_joule", real(r->card.program_energy_joule),
+      "pulse_energy_joule", real(r->card.pulse_energy_joule), "erase_energy_joule", real(r->card.erase_energy_joule),
+      "table", levels);
 }
 
 og_status og_sample_json(const og_sample_report *r, FILE *stream, og_error *err) {
@@ -103,7 +104,8 @@ static void quantity(FILE *f, const char *key, double value, const char *unit, c
 
 void ogi_sample_write_card(FILE *f, const og_sample_report *r) {
   const og_card *c = &r->card;
-  fprintf(f, "# Statistics of the circuit device %s, made by: ohmgrid device sample\nkind: statistics\ntitle: ", r->device);
+  fprintf(
+      f, "# Statistics of the circuit device %s, made by: ohmgrid device sample\nkind: statistics\ntitle: ", r->device);
   quote(f, c->title);
   quantity(f, "g_min", c->g_min_siemens, " S", c->source[0]);
   quantity(f, "g_max", c->g_max_siemens, " S", c->source[1]);
@@ -134,7 +136,10 @@ static void number(FILE *f, double x) {
 }
 
 static void write_samples(FILE *f, const og_sample_report *r) {
-  fputs("sample,level,target_siemens,reached_siemens,knob,pulses,program_joule,erase_joule,pulse_joule,read_joule,state\n", f);
+  fputs(
+      "sample,level,target_siemens,reached_siemens,knob,pulses,program_joule,erase_joule,pulse_joule,read_joule,"
+      "state\n",
+      f);
   for (size_t k = 0; k < r->samples * r->levels; k++) {
     const og_sample_row *row = &r->row[k];
     fprintf(f, "%zu,%zu", row->sample, row->level);
@@ -151,8 +156,10 @@ static void write_samples(FILE *f, const og_sample_report *r) {
 }
 
 static void write_table(FILE *f, const og_sample_report *r) {
-  fputs("target_siemens,knob,mean_siemens,sigma_siemens,sigma_low_siemens,sigma_high_siemens,skew,count,missed,"
-        "fitted_sigma_siemens\n", f);
+  fputs(
+      "target_siemens,knob,mean_siemens,sigma_siemens,sigma_low_siemens,sigma_high_siemens,skew,count,missed,"
+      "fitted_sigma_siemens\n",
+      f);
   for (size_t l = 0; l < r->levels; l++) {
     const og_sample_level *v = &r->level[l];
     fprintf(f, "%.17g", v->target_siemens);
@@ -172,7 +179,8 @@ static void write_table(FILE *f, const og_sample_report *r) {
 
 typedef void (*writer)(FILE *f, const og_sample_report *r);
 
-static og_status save_text(const og_sample_report *r, const char *folder, const char *name, writer write, og_error *err) {
+static og_status save_text(const og_sample_report *r, const char *folder, const char *name, writer write,
+                           og_error *err) {
   og_status st;
   ogi_writer w = {0};
   char *path = ogi_path_join(folder, name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
- * The two schemes. Open loop: the knob of each level is found once, on the nominal device, and every sample gets the same
- * pulses. Write-verify: the knob is stepped until the read conductance is within the tolerance.
+ * The two schemes. Open loop: the knob of each level is found once, on the nominal device, and every sample gets the
+ * same pulses. Write-verify: the knob is stepped until the read conductance is within the tolerance.
  */
 #include <config.h>
 
@@ -43,8 +43,8 @@ static double table_knob(const ogi_program *p, size_t k, size_t points) {
 }
 
 /* Conductance of the nominal device after each of count knobs: one pulse each, from the same erased state. */
-static og_status try_knobs(const ogi_lab *lab, og_spice *s, const ogi_track *erased, const double *knob, double *siemens,
-                           size_t count, og_error *err) {
+static og_status try_knobs(const ogi_lab *lab, og_spice *s, const ogi_track *erased, const double *knob,
+                           double *siemens, size_t count, og_error *err) {
   og_status st;
   ogi_track *track = ogi_alloc(count, sizeof *track), **each = ogi_alloc(count, sizeof *each);
   if (track == NULL || each == NULL) {
@@ -103,8 +103,10 @@ static og_status not_reached(const ogi_program *p, const double *siemens, size_t
     low = fmin(low, siemens[k]);
     high = fmax(high, siemens[k]);
   }
-  return ogi_fail(err, OG_E_RANGE, "%s: levels: saw a target of %.6g S, need %.6g .. %.6g, what the nominal device reaches "
-                  "between knob.from and knob.to (S)", p->path, ogi_level_target(p, level), low, high);
+  return ogi_fail(err, OG_E_RANGE,
+                  "%s: levels: saw a target of %.6g S, need %.6g .. %.6g, what the nominal device reaches "
+                  "between knob.from and knob.to (S)",
+                  p->path, ogi_level_target(p, level), low, high);
 }
 
 /* The count that comes nearest, at most one spacing of levels away. */
@@ -165,7 +167,8 @@ og_status ogi_calibrate(const ogi_lab *lab, og_spice *s, ogi_scale *scale, og_er
   if (counted) OGI_TRY(st, try_counts(lab, s, &erased, siemens, err));
   else OGI_TRY(st, try_knobs(lab, s, &erased, knob, siemens, count, err));
   scale->rising = siemens[count - 1] > siemens[0];
-  if (p->f.scheme == 0) st = counted ? nearest(p, siemens, count, scale, err) : bisect(lab, s, &erased, siemens, count, scale, err);
+  if (p->f.scheme == 0)
+    st = counted ? nearest(p, siemens, count, scale, err) : bisect(lab, s, &erased, siemens, count, scale, err);
 done:
   ogi_free(siemens);
   ogi_free(knob);
@@ -204,19 +207,28 @@ static og_status create(work *w, uint64_t seed, og_error *err) {
   w->value = ogi_alloc(w->count * params, sizeof *w->value);
   w->cell = ogi_alloc(cells, sizeof *w->cell);
   w->track = ogi_alloc(cells, sizeof *w->track);
-  if (w->value == NULL || w->cell == NULL || w->track == NULL) return ogi_fail(err, OG_E_NOMEM, "program: %zu cells", cells);
+  if (w->value == NULL || w->cell == NULL || w->track == NULL)
+    return ogi_fail(err, OG_E_NOMEM, "program: %zu cells", cells);
   for (size_t k = 0; k < w->count && st == OG_OK; k++) {
     st = ogi_sample_draw(w->p, w->lab->card, seed, w->first + k, w->value + k * params, err);
     for (size_t l = 0; l < w->levels; l++)
       w->cell[k * w->levels + l] = (cell){.track = {.sample = k, .level = l, .value = w->value + k * params},
-                                          .step = w->p->step, .before = w->p->from, .knob = w->p->from};
+                                          .step = w->p->step,
+                                          .before = w->p->from,
+                                          .knob = w->p->from};
   }
   for (size_t k = 0; k < w->count; k++)
     for (size_t l = 0; l < w->p->f.levels; l++)
-      w->row[k * w->p->f.levels + l] = (og_sample_row){
-          .sample = w->first + k, .level = l, .target_siemens = ogi_level_target(w->p, l), .reached_siemens = NAN,
-          .knob = NAN, .program_joule = NAN, .erase_joule = NAN, .pulse_joule = NAN, .read_joule = NAN,
-          .state = OG_SAMPLE_FAILED};
+      w->row[k * w->p->f.levels + l] = (og_sample_row){.sample = w->first + k,
+                                                       .level = l,
+                                                       .target_siemens = ogi_level_target(w->p, l),
+                                                       .reached_siemens = NAN,
+                                                       .knob = NAN,
+                                                       .program_joule = NAN,
+                                                       .erase_joule = NAN,
+                                                       .pulse_joule = NAN,
+                                                       .read_joule = NAN,
+                                                       .state = OG_SAMPLE_FAILED};
   return st;
 }
 
@@ -269,7 +281,8 @@ static og_status erase_all(work *w, og_error *err) {
 
 static og_status open_loop(work *w, og_error *err) {
   og_status st = OG_OK;
-  for (size_t k = 0; k < w->count * w->levels; k++) set_pulse(w->p, &w->cell[k].track, w->scale->knob[w->cell[k].track.level]);
+  for (size_t k = 0; k < w->count * w->levels; k++)
+    set_pulse(w->p, &w->cell[k].track, w->scale->knob[w->cell[k].track.level]);
   st = shoot(w, err);
   for (size_t k = 0; k < w->count * w->levels && st == OG_OK; k++) {
     cell *c = &w->cell[k];
@@ -368,8 +381,15 @@ og_status ogi_program_samples(const ogi_lab *lab, og_spice *s, const ogi_scale *
   og_status st;
   const ogi_program *p = lab->program;
   int shared = p->f.scheme == 0 && p->f.knob == OGI_KNOB_COUNT;
-  work w = {.lab = lab, .p = p, .s = s, .scale = scale, .first = first, .count = count,
-            .levels = shared ? 1 : p->f.levels, .row = row, .why = why};
+  work w = {.lab = lab,
+            .p = p,
+            .s = s,
+            .scale = scale,
+            .first = first,
+            .count = count,
+            .levels = shared ? 1 : p->f.levels,
+            .row = row,
+            .why = why};
   OGI_TRY(st, create(&w, seed, err));
   OGI_TRY(st, erase_all(&w, err));
   if (p->f.scheme == 1) st = write_verify(&w, err);

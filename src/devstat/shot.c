@@ -33,8 +33,8 @@ static double draw_one(ogi_rng *rng, double value, double spread, double min, do
   return fmin(fmax(x, min), max);
 }
 
-og_status ogi_sample_draw(const ogi_program *p, const og_circuit_card *card, uint64_t seed, size_t sample, double *value,
-                          og_error *err) {
+og_status ogi_sample_draw(const ogi_program *p, const og_circuit_card *card, uint64_t seed, size_t sample,
+                          double *value, og_error *err) {
   ogi_stream stream = {.seed = seed, .source = OGI_SOURCE_DEVICE, .trial = (uint32_t)sample};
   ogi_rng *rng = ogi_rng_create(stream);
   if (rng == NULL) return ogi_fail(err, OG_E_NOMEM, "samples");
@@ -91,13 +91,13 @@ static void add_source(text *t, const ogi_program *p, const ogi_track *c, size_t
       p->f.read_volt, at->flat_to + p->f.read_edge);
 }
 
-/* i = v/sqrt(R^2 + (v/L)^2): the series resistance at small currents, never more than L. Its slope nowhere vanishes, as that
- * of a tanh would, so that Newton steps find back. */
+/* i = v/sqrt(R^2 + (v/L)^2): the series resistance at small currents, never more than L. Its slope nowhere vanishes, as
+ * that of a tanh would, so that Newton steps find back. */
 static void add_driver(text *t, const ogi_program *p, const ogi_track *c, size_t k) {
   double r = p->f.series_ohm, l = c->compliance;
   if (l > 0)
-    add(t, "b%zu d%zu p%zu i=v(d%zu,p%zu)/sqrt(%.17g+%.17g*v(d%zu,p%zu)*v(d%zu,p%zu))\n", k, k, k, k, k, r * r, 1 / (l * l), k,
-        k, k, k);
+    add(t, "b%zu d%zu p%zu i=v(d%zu,p%zu)/sqrt(%.17g+%.17g*v(d%zu,p%zu)*v(d%zu,p%zu))\n", k, k, k, k, k, r * r,
+        1 / (l * l), k, k, k, k);
   else add(t, "r%zu d%zu p%zu %.17g\n", k, k, k, r);
 }
 

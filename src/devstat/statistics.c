@@ -134,7 +134,8 @@ static og_status fit_sigma(og_sample_report *r, const ogi_program *p, og_error *
   }
   if (st != OG_OK) return st;
   card->program_terms = terms > 0 ? terms : 1;
-  for (size_t k = 0; k < OG_CARD_POLY; k++) if (terms == 0) card->program_sigma[k] = 0; /* all sigmas are 0 */
+  for (size_t k = 0; k < OG_CARD_POLY; k++)
+    if (terms == 0) card->program_sigma[k] = 0; /* all sigmas are 0 */
   for (size_t l = 0; l < r->levels; l++) {
     double off = r->level[l].sigma_siemens - ogi_sample_fitted(card, r->level[l].target_siemens);
     r->fit_rms_siemens += off * off / (double)r->levels;
@@ -177,16 +178,19 @@ static void tell_sources(og_sample_report *r, const ogi_program *p) {
   tell(c->source[G_MIN], "%s: levels.from", how);
   tell(c->source[G_MAX], "%s: levels.to", how);
   tell(c->source[LEVELS], "%s: levels.count", how);
-  tell(c->source[SIGMA], "%s: standard deviation from device to device, none from cycle to cycle; fit off by %.3g uS (rms), %.3g uS "
-       "(worst); mean off target by up to %.3g uS", how, r->fit_rms_siemens / MICRO, r->fit_worst_siemens / MICRO,
-       r->bias_worst_siemens / MICRO);
+  tell(c->source[SIGMA],
+       "%s: standard deviation from device to device, none from cycle to cycle; fit off by %.3g uS (rms), %.3g uS "
+       "(worst); mean off target by up to %.3g uS",
+       how, r->fit_rms_siemens / MICRO, r->fit_worst_siemens / MICRO, r->bias_worst_siemens / MICRO);
   tell(c->source[FROM], "%s: lowest level", how);
   tell(c->source[TO], "%s: highest level", how);
-  tell(c->source[READ], "%s", p->f.read_sigma_source[0] != '\0' ? p->f.read_sigma_source
-                                                                 : "assumption: none; the transients have no read noise");
+  tell(c->source[READ], "%s",
+       p->f.read_sigma_source[0] != '\0' ? p->f.read_sigma_source
+                                         : "assumption: none; the transients have no read noise");
   tell(c->source[LOW], "%s: %zu samples whose highest level stays below the middle of the range", how, r->stuck_low);
   tell(c->source[HIGH], "%s: %zu samples whose lowest level stays above the middle of the range", how, r->stuck_high);
-  tell(c->energy_source[0], "%s: mean of %s", how, p->f.scheme == 1 ? "erasing, pulses and verifying reads" : "erasing and pulses");
+  tell(c->energy_source[0], "%s: mean of %s", how,
+       p->f.scheme == 1 ? "erasing, pulses and verifying reads" : "erasing and pulses");
   tell(c->energy_source[1], "%s: mean of one programming pulse", how);
   tell(c->energy_source[2], "%s: mean of erasing before", how);
 }
@@ -215,9 +219,10 @@ og_status ogi_sample_statistics(og_sample_report *r, const ogi_program *p, og_er
   find_stuck(r, p);
   OGI_TRY(st, describe_levels(r, p, err));
   if (r->level[0].count < 2)
-    return ogi_fail(err, OG_E_EXTERN, "%s: saw %zu samples, of which %zu failed and %zu are stuck, need two that are neither%s%s",
-                    r->device, r->samples, r->failures, r->stuck_low + r->stuck_high, r->failures > 0 ? "; first: " : "",
-                    r->failures > 0 ? r->failure[0].why : "");
+    return ogi_fail(err, OG_E_EXTERN,
+                    "%s: saw %zu samples, of which %zu failed and %zu are stuck, need two that are neither%s%s",
+                    r->device, r->samples, r->failures, r->stuck_low + r->stuck_high,
+                    r->failures > 0 ? "; first: " : "", r->failures > 0 ? r->failure[0].why : "");
   OGI_TRY(st, fit_sigma(r, p, err));
   fill_card(r, p);
 done:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Monte Carlo of a circuit device: draws against the lognormal law, a counter of pulses whose conductance is k times their
- * number (so that every sigma is that of k), samples that are stuck or fail, cards with energies.
+ * Monte Carlo of a circuit device: draws against the lognormal law, a counter of pulses whose conductance is k times
+ * their number (so that every sigma is that of k), samples that are stuck or fail, cards with energies.
  */
 #include <config.h>
 
@@ -19,7 +19,7 @@
 #define OK(call) ck_assert_msg((call) == OG_OK, "%s", err.text)
 #define SPREAD 0.2
 
-/* --- a device of the test's own ------------------------------------------------------------------------------------ */
+/* --- a device of the test's own -------------------------------------------------------------------------------- */
 
 static const char lib[] =
     "* counter\n.subckt steps p n u k=1u sunk=-1u t=100n u0=0 c=1n\ncu u 0 {c} ic={u0}\n"
@@ -73,7 +73,7 @@ static void check_sigma(double x, double sigma, size_t n) {
                 sigma);
 }
 
-/* --- draws --------------------------------------------------------------------------------------------------------- */
+/* --- draws ----------------------------------------------------------------------------------------------------- */
 
 START_TEST(draws_have_mean_and_spread_of_the_card) {
   enum { N = 20000 };
@@ -105,7 +105,7 @@ START_TEST(draws_have_mean_and_spread_of_the_card) {
 }
 END_TEST
 
-/* --- in ngspice ---------------------------------------------------------------------------------------------------- */
+/* --- in ngspice ------------------------------------------------------------------------------------------------ */
 
 START_TEST(sigma_of_every_level_is_that_of_the_parameter) {
   enum { N = 60 };
@@ -236,7 +236,7 @@ START_TEST(a_compliance_selects_the_level) {
   OK(og_sample_device(&r, card, &o, &err));
   for (size_t l = 0; l < r->levels; l++) {
     double g = r->level[l].target_siemens, u = (g - 1e-3) / 0.5e-3, left = 2 - u, ohm = left / (u * g);
-    ogt_rel(r->level[l].knob, left / sqrt(ohm * ohm - 100 * 100), 0.01);
+    ogt_rel(r->level[l].knob, left / sqrt(ohm * ohm - 100 * 100), 0.02); /* edges of a tenth of the time constant */
   }
   og_sample_free(r);
   og_circuit_card_free(card);
@@ -342,7 +342,7 @@ START_TEST(what_cannot_be_sampled_is_refused) {
 }
 END_TEST
 
-/* --- statistics of made-up rows ------------------------------------------------------------------------------------ */
+/* --- statistics of made-up rows -------------------------------------------------------------------------------- */
 
 START_TEST(stuck_samples_are_shares_of_the_card_and_no_part_of_sigma) {
   enum { N = 10, L = 3 };
@@ -400,7 +400,7 @@ START_TEST(a_polynomial_below_zero_gives_way_to_a_lower_degree) {
 }
 END_TEST
 
-/* --- energies of cards --------------------------------------------------------------------------------------------- */
+/* --- energies of cards ----------------------------------------------------------------------------------------- */
 
 START_TEST(a_card_may_tell_energies_with_their_source) {
   static const char head[] =
