@@ -5,8 +5,8 @@
  *
  * A card is a YAML file devices/NAME/card.yaml. That of statistics gives the conductance range, the number of levels, the
  * programming error as a polynomial in the target conductance, the read noise, the share of stuck cells and perhaps
- * energies of programming. One with
- * "kind: circuit" names a subcircuit, its pins, states and parameters (doc/devices.md).
+ * energies of programming. One with "kind: circuit" names a subcircuit, its pins, states and parameters
+ * (doc/devices.md).
  */
 #ifndef OHMGRID_DEVICE_H
 #define OHMGRID_DEVICE_H
