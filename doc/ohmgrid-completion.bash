@@ -23,8 +23,10 @@ _ohmgrid()
         if [ "${COMP_WORDS[2]}" = new ]; then
           words="--subckt --definition --pins --terminals --output --volt --width --drive --ground --hold --threads --timeout
             --json"
+        elif [ "${COMP_WORDS[2]}" = sample ]; then
+          words="--output --threads --samples --seed --set --program --chunk --json"
         else
-          words="list show bench new --output --full --threads --json"
+          words="list show bench new sample --output --full --threads --json"
         fi ;;
     esac
     words="$words --help"

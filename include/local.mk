@@ -11,6 +11,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/device.h \
   %D%/ohmgrid/devnew.h \
   %D%/ohmgrid/gate.h \
+  %D%/ohmgrid/devsample.h \
   %D%/ohmgrid/matrix.h \
   %D%/ohmgrid/measure.h \
   %D%/ohmgrid/netlist.h \

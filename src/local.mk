@@ -26,4 +26,5 @@ include %D%/workload/local.mk
 include %D%/report/local.mk
 include %D%/study/local.mk
 include %D%/devbench/local.mk
+include %D%/devstat/local.mk
 include %D%/cli/local.mk

@@ -4,8 +4,9 @@
  * Device cards: the published statistics of a memristive cell, or a SPICE subcircuit of one, each number with its source.
  *
  * A card is a YAML file devices/NAME/card.yaml. That of statistics gives the conductance range, the number of levels, the
- * programming error as a polynomial in the target conductance, the read noise and the share of stuck cells. One with
- * "kind: circuit" names a subcircuit, its pins, states and parameters (doc/devices.md).
+ * programming error as a polynomial in the target conductance, the read noise, the share of stuck cells and perhaps
+ * energies of programming. One with "kind: circuit" names a subcircuit, its pins, states and parameters
+ * (doc/devices.md).
  */
 #ifndef OHMGRID_DEVICE_H
 #define OHMGRID_DEVICE_H
@@ -19,7 +20,8 @@ extern "C" {
 #endif
 
 #define OG_CARD_POLY 6      /**< most coefficients of the programming-error polynomial */
-#define OG_CARD_PARAMS 9    /**< how many parameters og_card_param lists               */
+#define OG_CARD_PARAMS 9    /**< how many parameters every card has                    */
+#define OG_CARD_ENERGIES 3  /**< how many energies a card may tell besides             */
 
 /** A device card. Plain data; strings are NUL-terminated. */
 typedef struct og_card {
@@ -36,6 +38,10 @@ typedef struct og_card {
   double stuck_low_fraction;              /**< [-] cells stuck at g_min, 0..1                                     */
   double stuck_high_fraction;             /**< [-] cells stuck at g_max, 0..1                                     */
   char source[OG_CARD_PARAMS][320];       /**< where each parameter comes from, in the order of og_card_param     */
+  double program_energy_joule;            /**< [J] programming one cell once, all pulses of it; 0: not told         */
+  double pulse_energy_joule;              /**< [J] one programming pulse; 0: not told                               */
+  double erase_energy_joule;              /**< [J] erasing one cell before it is programmed; 0: not told            */
+  char energy_source[OG_CARD_ENERGIES][320]; /**< where each of the three comes from; "": not told                   */
 } og_card;
 
 /**
@@ -50,7 +56,10 @@ typedef struct og_card {
  */
 OG_NODISCARD og_status og_card_load(og_card *out, const char *name, const char *data_dir, og_error *err);
 
-/** One line of a card as text. @return 0 if index >= OG_CARD_PARAMS, else 1 and the three buffers filled. */
+/**
+ * One line of a card as text: the parameters that every card has, then the energies that this one tells.
+ * @return 0 if there is no such line, else 1 and the three buffers filled.
+ */
 int og_card_param(const og_card *card, size_t index, char name[64], char value[160], char source[320]);
 
 /**

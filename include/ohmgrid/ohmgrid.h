@@ -24,6 +24,7 @@
 #include <ohmgrid/device.h>
 #include <ohmgrid/devnew.h>
 #include <ohmgrid/gate.h>
+#include <ohmgrid/devsample.h>
 #include <ohmgrid/matrix.h>
 #include <ohmgrid/measure.h>
 #include <ohmgrid/netlist.h>

@@ -117,6 +117,9 @@ typedef struct og_results {
   double train_accuracy;           /**< [-] of the float network on the training set; NaN if weights were given    */
   char note[16][320];              /**< statements for the reader: conventions, what is not included               */
   size_t notes;
+  double program_cells;            /**< [-] cells that hold the network's weights                                  */
+  double program_joule_each;       /**< [J] programming one of them once, of the card; 0: the card does not tell   */
+  char program_source[320];        /**< where that comes from                                                      */
 } og_results;
 
 /** How to run. Zeroed means: everything as the study says, no files, silent. */

@@ -19,6 +19,7 @@ typedef enum ogi_source {
   OGI_SOURCE_SHUFFLE = 5, /**< order of training data  */
   OGI_SOURCE_SAMPLE = 6,  /**< choice of samples       */
   OGI_SOURCE_TEST = 7,    /**< test inputs             */
+  OGI_SOURCE_DEVICE = 8,  /**< parameters of devices    */
   OGI_SOURCE_SPICE = 32   /**< noise sources of decks  */
 } ogi_source;
 

@@ -19,6 +19,9 @@ typedef int command(int argc, char **argv); /**< argv[0] is "ohmgrid NAME"; retu
 command cmd_solve, cmd_reduce, cmd_transient, cmd_noise, cmd_netlist, cmd_check, cmd_run, cmd_device, cmd_cosim,
     cmd_train, cmd_calibrate, cmd_device_new; /* the last: `ohmgrid device new` */
 
+/** `ohmgrid device sample`, found by cmd_device; argv[1] is "sample". */
+command cmd_device_sample;
+
 /* ---- inputs.c: options and files that several commands take ---- */
 
 /** Files of values for single lines and segments. */

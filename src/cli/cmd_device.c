@@ -26,9 +26,9 @@ static const struct argp_option table[] = {
 static int is_action(const options *o, const char *name) { return strcmp(o->action, name) == 0; }
 
 static void check_options(const options *o, struct argp_state *state) {
-  if (o->action == NULL) argp_error(state, "saw no action, need list, show NAME, bench NAME or new NAME");
+  if (o->action == NULL) argp_error(state, "saw no action, need list, show NAME, bench NAME, new NAME or sample NAME");
   else if (!is_action(o, "list") && !is_action(o, "show") && !is_action(o, "bench"))
-    argp_error(state, "saw \"%s\", need list, show NAME, bench NAME or new NAME", o->action);
+    argp_error(state, "saw \"%s\", need list, show NAME, bench NAME, new NAME or sample NAME", o->action);
   else if (!is_action(o, "list") && o->name == NULL)
     argp_error(state, "%s: saw no name, need one of `ohmgrid device list`", o->action);
   else if (is_action(o, "list") && o->name != NULL) argp_error(state, "list: saw \"%s\", need nothing after it", o->name);
@@ -54,7 +54,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp parser = {
-    table, parse, "list | show NAME | bench NAME\nnew NAME --subckt FILE --pins p,n[,STATE...]",
+    table, parse, "list | show NAME | bench NAME | sample NAME\nnew NAME --subckt FILE --pins p,n[,STATE...]",
     "Devices: published statistics of memristive cells, and SPICE subcircuits with benches; each number with its source."
     "\vExamples:\n"
     "  ohmgrid device list\n"
@@ -63,7 +63,8 @@ static const struct argp parser = {
     "  ohmgrid device new mine --subckt mine.lib --pins p,n,w\n\n"
     "NAME is one of the list, or the path of a card. `bench` runs the decks of a circuit device in ngspice and in our own "
     "engine, and holds what it extracts against what is expected. Exit status 3 if a figure is outside, 1 if a run failed. "
-    "`new` makes a device folder out of your own subcircuit: `ohmgrid device new --help` has its options.",
+    "`new` makes a device folder out of your own subcircuit, `sample` a card of statistics out of a circuit device: `ohmgrid "
+    "device new --help` and `ohmgrid device sample --help` have their options.",
     NULL, NULL, NULL};
 
 /* Text of a card, which may be somebody else's: control characters must not reach a terminal. */
@@ -265,6 +266,7 @@ int cmd_device(int argc, char **argv) {
     argv[1] = title;
     return cmd_device_new(argc - 1, argv + 1);
   }
+  if (argc > 1 && strcmp(argv[1], "sample") == 0) return cmd_device_sample(argc, argv);
   og_bench_opts_init(&o.bench);
   argp_parse(&parser, argc, argv, 0, NULL, &o);
   const og_paths paths = paths_from_environment(cache, sizeof cache);

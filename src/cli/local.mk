@@ -8,6 +8,7 @@ ohmgrid_SOURCES = \
   %D%/cmd_cosim.c \
   %D%/cmd_device.c \
   %D%/cmd_device_new.c \
+  %D%/cmd_device_sample.c \
   %D%/cmd_later.c \
   %D%/cmd_netlist.c \
   %D%/cmd_noise.c \

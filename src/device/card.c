@@ -25,6 +25,12 @@ enum { SOURCE_MAX = sizeof(((og_card *)0)->source[0]) - 1, TITLE_MAX = sizeof(((
 /* Order of the parameters: og_card_param's, and that of og_card.source. */
 enum { G_MIN, G_MAX, LEVELS, PROGRAM_SIGMA, PROGRAM_FROM, PROGRAM_TO, READ_SIGMA, STUCK_LOW, STUCK_HIGH, PARAMS };
 
+/* Order of the energies: that of og_card.energy_source. */
+enum { PROGRAM_ENERGY, PULSE_ENERGY, ERASE_ENERGY, ENERGIES };
+
+static const char *const energy_names[] = {"program_energy", "pulse_energy", "erase_energy"};
+
+_Static_assert(ENERGIES == OG_CARD_ENERGIES, "the header tells the number of energies");
 _Static_assert(PARAMS == OG_CARD_PARAMS, "the header tells the number of parameters");
 
 /* The file as the schema reads it. */
@@ -35,6 +41,8 @@ typedef struct card_file {
   size_t levels;
   ogi_reals sigma;
   char source[PARAMS][OGI_TEXT_MAX];
+  double energy[ENERGIES];
+  char energy_source[ENERGIES][OGI_TEXT_MAX];
 } card_file;
 
 #define SOURCE(name, index)                                                                                       \
@@ -42,6 +50,11 @@ typedef struct card_file {
    "paper, figure and derivation of the value, or the word assumption"}
 #define REAL(name, index, unit, min, max, help)                                                                   \
   {name ".value", OGI_KEY_REAL, offsetof(card_file, real[index]), unit, min, max, NULL, NULL, help}, SOURCE(name, index)
+
+#define ENERGY(name, index, help)                                                                                  \
+  {name ".value", OGI_KEY_REAL, offsetof(card_file, energy[index]), "J", 0, DBL_MAX, NULL, "0", help},             \
+  {name ".source", OGI_KEY_TEXT, offsetof(card_file, energy_source[index]), NULL, 0, SOURCE_MAX, NULL, "",         \
+   "needed where the value is told"}
 
 static const ogi_key table[] = {
     {"kind", OGI_KEY_ENUM, offsetof(card_file, kind), NULL, 0, 0, "statistics", "statistics",
@@ -60,6 +73,9 @@ static const ogi_key table[] = {
     REAL("read_sigma", READ_SIGMA, "S", 0, DBL_MAX, "standard deviation of one read"),
     REAL("stuck_low", STUCK_LOW, "", 0, 1, "share of cells stuck at g_min"),
     REAL("stuck_high", STUCK_HIGH, "", 0, 1, "share of cells stuck at g_max"),
+    ENERGY("program_energy", PROGRAM_ENERGY, "programming one cell once, all pulses of it; 0: not told"),
+    ENERGY("pulse_energy", PULSE_ENERGY, "one programming pulse; 0: not told"),
+    ENERGY("erase_energy", ERASE_ENERGY, "erasing one cell before it is programmed; 0: not told"),
 };
 
 static void fill_card(og_card *card, const card_file *file) {
@@ -76,6 +92,11 @@ static void fill_card(og_card *card, const card_file *file) {
   card->stuck_high_fraction = file->real[STUCK_HIGH];
   for (size_t i = 0; i < PARAMS; i++)
     snprintf(card->source[i], sizeof card->source[i], "%.*s", SOURCE_MAX, file->source[i]);
+  card->program_energy_joule = file->energy[PROGRAM_ENERGY];
+  card->pulse_energy_joule = file->energy[PULSE_ENERGY];
+  card->erase_energy_joule = file->energy[ERASE_ENERGY];
+  for (size_t i = 0; i < ENERGIES; i++)
+    snprintf(card->energy_source[i], sizeof card->energy_source[i], "%.*s", SOURCE_MAX, file->energy_source[i]);
 }
 
 /* "place: first: saw VALUE, need more than second (VALUE)". */
@@ -113,6 +134,10 @@ static og_status check_card(const og_card *card, const card_file *file, const ch
     return ogi_fail(err, OG_E_RANGE, "%s: program_sigma: saw %zu coefficients, need 1 .. %d", path, file->sigma.count,
                     OG_CARD_POLY);
   double stuck = card->stuck_low_fraction + card->stuck_high_fraction;
+  for (size_t k = 0; k < ENERGIES; k++)
+    if (file->energy[k] > 0 && file->energy_source[k][0] == '\0')
+      return ogi_fail(err, OG_E_INPUT, "%s: %s.source: saw nothing, need where the value comes from", path,
+                      energy_names[k]);
   if (stuck > 1) return ogi_fail(err, OG_E_RANGE, "%s: stuck_low + stuck_high: saw %g, need at most 1", path, stuck);
   return check_sigma(card, path, err);
 }
@@ -181,10 +206,24 @@ static void format_siemens(char value[160], double siemens) {
   ogi_locale_end(&locale);
 }
 
+/* Energy number index of those that the card tells. */
+static int energy_param(const og_card *card, size_t index, char name[64], char value[160], char source[320]) {
+  const double joule[] = {card->program_energy_joule, card->pulse_energy_joule, card->erase_energy_joule};
+  for (size_t k = 0; k < ENERGIES; k++) {
+    if (!(joule[k] > 0) || index-- > 0) continue;
+    snprintf(name, 64, "%s", energy_names[k]);
+    snprintf(source, 320, "%s", card->energy_source[k]);
+    ogi_units_format(value, 160, joule[k], "J");
+    return 1;
+  }
+  return 0;
+}
+
 int og_card_param(const og_card *card, size_t index, char name[64], char value[160], char source[320]) {
   static const char *const names[] = {"g_min",      "g_max",      "levels",    "program_sigma", "program_from",
                                       "program_to", "read_sigma", "stuck_low", "stuck_high"};
-  if (card == NULL || index >= PARAMS) return 0;
+  if (card == NULL) return 0;
+  if (index >= PARAMS) return energy_param(card, index - PARAMS, name, value, source);
   snprintf(name, 64, "%s", names[index]);
   snprintf(source, 320, "%s", card->source[index]);
   switch (index) {

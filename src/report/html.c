@@ -405,6 +405,21 @@ static void energy_details(const page *p) {
   fputs("</ol>\n", p->f);
 }
 
+/* Apart from the table: it happens once, not at every inference. */
+static void programming(const page *p) {
+  const og_results *r = p->r;
+  if (!(r->program_joule_each > 0)) return;
+  fputs("<p>Programming the arrays once takes ", p->f);
+  quantity(p->f, r->program_cells * r->program_joule_each, "J");
+  fputs(": ", p->f);
+  count(p->f, r->program_cells);
+  fputs(" cells of ", p->f);
+  quantity(p->f, r->program_joule_each, "J");
+  fputs(" each, not part of an inference. Source: ", p->f);
+  ogi_escape(p->f, r->program_source);
+  fputs("</p>\n", p->f);
+}
+
 static og_status energy(const page *p) {
   if (!ogi_has_energy(p->r)) return OG_OK;
   og_status st;
@@ -424,6 +439,7 @@ static og_status energy(const page *p) {
   energy_parts(p, "Block", p->sum->block, p->sum->blocks);
   energy_parts(p, "Layer", p->sum->layer, p->sum->layers);
   fputs("</div>\n", p->f);
+  programming(p);
   energy_details(p);
   fputs("</section>\n", p->f);
 done:

@@ -137,6 +137,12 @@ static void energy(build *b, const og_results *r, const ogi_energy *sum) {
     put(b, row, "per_inference_joule", real(e->joule));
     put(b, row, "source", text(e->source));
   }
+  if (!(r->program_joule_each > 0)) return;
+  json_t *once = put_object(b, object, "programming_once");
+  put(b, once, "cells", real(r->program_cells));
+  put(b, once, "each_joule", real(r->program_joule_each));
+  put(b, once, "joule", real(r->program_cells * r->program_joule_each));
+  put(b, once, "source", text(r->program_source));
 }
 
 static void check_row(build *b, json_t *row, const og_results *r, const og_check_row *c) {

@@ -49,6 +49,10 @@ static void energy(const og_results *r, const ogi_energy *sum, FILE *out) {
   fprintf(out, "\n  per inference  %s\n", ogi_eng(r->joule_per_inference, "J", OGI_ASCII).s);
   fprintf(out, "  per MAC        %s\n", ogi_eng(sum->joule_per_mac, "J", OGI_ASCII).s);
   fprintf(out, "  efficiency     %.3g TOPS/W\n", sum->tops_per_watt);
+  if (r->program_joule_each > 0)
+    fprintf(out, "  programming    %s once, %.0f cells of %s each; not part of an inference\n",
+            ogi_eng(r->program_cells * r->program_joule_each, "J", OGI_ASCII).s, r->program_cells,
+            ogi_eng(r->program_joule_each, "J", OGI_ASCII).s);
 }
 
 static void check(const og_results *r, FILE *out) {

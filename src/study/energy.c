@@ -140,6 +140,15 @@ static void layer_rows(const ogi_job *job, size_t l, double watt) {
   job->results->macs_per_inference += in * out;
 }
 
+/* Writing the weights, once for all inferences: two cells a weight, each programmed once. */
+static void tell_programming(ogi_job *job) {
+  og_results *r = job->results;
+  if (!(job->card.program_energy_joule > 0)) return;
+  r->program_cells = 2 * r->macs_per_inference; /* a multiply-accumulate an inference for each weight */
+  r->program_joule_each = job->card.program_energy_joule;
+  snprintf(r->program_source, sizeof r->program_source, "%s", job->card.energy_source[0]);
+}
+
 og_status ogi_run_energy(ogi_job *job, og_error *err) {
   og_status st;
   double watt[OGI_NET_MAX_LAYERS] = {0};
@@ -148,6 +157,7 @@ og_status ogi_run_energy(ogi_job *job, og_error *err) {
   if (job->results->energy == NULL) return ogi_fail(err, OG_E_NOMEM, "energy table");
   OGI_TRY(st, array_power(job, watt, err));
   for (size_t l = 0; l < job->map.layers; l++) layer_rows(job, l, watt[l]);
+  tell_programming(job);
 done:
   return st;
 }

@@ -63,8 +63,9 @@ static void write_notes(const ogi_job *job) {
   note(r, "Intervals: 95 %% of the mean over trials (Student t); the finite test set adds its own, given apart.");
   note(r,
        "Energy: 1 MAC = 2 operations. Arrays from the solved port currents of trial 0; converters and digital blocks "
-       "from the cost table. Not included: programming, transimpedance amplifiers, leakage, clocks, control, "
-       "memory for weights and images, interconnect between tiles.");
+       "from the cost table. Not included: programming%s, transimpedance amplifiers, leakage, clocks, control, "
+       "memory for weights and images, interconnect between tiles.",
+       job->card.program_energy_joule > 0 ? " (given apart)" : "");
 }
 
 static og_status describe(ogi_job *job, og_error *err) {

@@ -13,6 +13,7 @@ OG_UNIT += %D%/check_crosscheck
 OG_UNIT += %D%/check_deck
 OG_UNIT += %D%/check_deck_ngspice
 OG_UNIT += %D%/check_devbench
+OG_UNIT += %D%/check_devsample
 OG_UNIT += %D%/check_device
 OG_UNIT += %D%/check_devnew
 OG_UNIT += %D%/check_expr
