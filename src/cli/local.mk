@@ -7,6 +7,7 @@ ohmgrid_SOURCES = \
   %D%/cmd_check.c \
   %D%/cmd_cosim.c \
   %D%/cmd_device.c \
+  %D%/cmd_device_page.c \
   %D%/cmd_later.c \
   %D%/cmd_netlist.c \
   %D%/cmd_noise.c \
