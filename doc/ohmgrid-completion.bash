@@ -19,7 +19,7 @@ _ohmgrid()
       run) words="--output --set --trials --threads --resume --cache --no-cache --keys --json" ;;
       cosim) words="--output --set --keys --json" ;;
       calibrate) words="--json" ;;
-      device) words="list show bench --output --full --threads --json" ;;
+      device) words="list show bench page --output --full --threads --json" ;;
     esac
     words="$words --help"
   fi

@@ -351,6 +351,24 @@ static og_status read_ymin(const ogi_place_in *in, const ogi_tree *t, const char
   return ogi_keys_wrong(in, ogi_tree_find(t, "ymin"), where, "ymin: of a logarithmic y, a number above 0");
 }
 
+/* Keys from and to: a stretch of the scale alone is drawn. */
+static og_status read_stretch(const ogi_place_in *in, const ogi_tree *t, const char *where, ogi_bench_plot *p) {
+  const struct { const char *key; double *to; } ends[] = {{"from", &p->from}, {"to", &p->to}};
+  const ogi_values none = {0};
+  const char *text;
+  og_status st = OG_OK;
+  p->from = -INFINITY;
+  p->to = INFINITY;
+  for (size_t k = 0; k < 2 && st == OG_OK; k++) {
+    st = ogi_keys_text(in, t, where, ends[k].key, 0, &text);
+    if (st != OG_OK || text[0] == '\0') continue;
+    if (p->figures) return ogi_keys_wrong(in, ogi_tree_find(t, ends[k].key), where, "from and to with vectors alone");
+    st = ogi_evaluate(ends[k].to, text, "s", &none, in->err);
+    if (st != OG_OK) st = ogi_keys_at(in, ogi_tree_find(t, ends[k].key), where, st);
+  }
+  return st;
+}
+
 /* Key run: one run alone is drawn. */
 static og_status read_run_of(const ogi_place_in *in, const ogi_tree *t, const char *where, const ogi_bench *b,
                              ogi_bench_plot *p) {
@@ -375,7 +393,7 @@ static og_status read_plot(const ogi_place_in *in, const ogi_tree *t, const char
   ogi_bench_plot *p = &b->plots.item[b->plots.count++];
   *p = (ogi_bench_plot){0};
   snprintf(where, sizeof where, "%.60s.plots, number %zu", bench, b->plots.count);
-  OGI_TRY(st, ogi_keys_known(in, t, where, "title x y log xlabel ylabel ymin run"));
+  OGI_TRY(st, ogi_keys_known(in, t, where, "title x y log xlabel ylabel ymin from to run"));
   OGI_TRY(st, ogi_keys_text(in, t, where, "title", 1, &p->title));
   OGI_TRY(st, ogi_keys_text(in, t, where, "x", 1, &p->x));
   OGI_TRY(st, ogi_keys_text(in, t, where, "log", 0, &log));
@@ -395,6 +413,7 @@ static og_status read_plot(const ogi_place_in *in, const ogi_tree *t, const char
     st = ogi_keys_wrong(in, t, where,
                         p->figures ? "a swept parameter, or run, as x of figures" : "a vector as x of vectors");
   else st = read_run_of(in, t, where, b, p);
+  if (st == OG_OK) st = read_stretch(in, t, where, p);
 done:
   return st;
 }

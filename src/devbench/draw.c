@@ -74,8 +74,10 @@ static og_status add_wave(drawing *d, size_t run, const char *name, og_error *er
   const double *a = og_vectors_at(v, x), *b = og_vectors_at(v, y);
   og_status st = ogi_curve_open(&d->curve[d->curves], v->points, err);
   if (st != OG_OK) return st;
+  const double *t = v->has_scale ? og_vectors_at(v, 0) : NULL;
   for (size_t p = 0; p < v->points; p++)
-    add_point(d, a[p * width], width == 2 ? hypot(b[2 * p], b[2 * p + 1]) : b[p]);
+    if (t == NULL || (t[p * width] >= d->plot->from && t[p * width] <= d->plot->to))
+      add_point(d, a[p * width], width == 2 ? hypot(b[2 * p], b[2 * p + 1]) : b[p]);
   if (d->plot->run == 0) ogi_bench_name_values(d->bench, run, OGI_VALUES_MAX, of);
   end_curve(d, name, of);
   return OG_OK;

@@ -44,6 +44,7 @@ typedef struct ogi_bench_plot {
   const char *y[OGI_CURVES_MAX]; /* vectors, or names of figures */
   size_t count;
   double ymin;                   /* of a logarithmic y: nothing below is shown; 0: not given */
+  double from, to;               /* of vectors: only this stretch of the scale; infinite: not given */
   size_t run;                    /* of vectors: only this run, from 1; 0: all */
   int figures;                   /* 1: y are figures and x is a swept parameter, or "run" */
   int by_run;                    /* 1: x is "run", the number of the run */
