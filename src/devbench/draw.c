@@ -174,15 +174,16 @@ static void frame(const drawing *d) {
 /* Label of an axis; what its numbers are divided by, so that the prefix stands with the unit. */
 typedef struct axis {
   char label[128];
+  const char *format; /* of its ticks */
   double divisor;
 } axis;
 
 /* Linear axes get a prefix; on a logarithmic one every tick has its own. */
 static axis make_axis(const char *what, const char *unit, double most, int log_scale) {
-  axis a = {.divisor = 1};
+  axis a = {.divisor = 1, .format = log_scale && ogi_curve_takes_prefix(unit) ? "%.0s%c" : "%g"};
   const char *prefix = "";
   if (!log_scale && most > 0 && isfinite(most) && ogi_curve_takes_prefix(unit)) {
-    int step = (int)floor((log10(most) + 1e-9) / 3);
+    int step = (int)floor((log10(most) + 0.05) / 3); /* from 0.89 on without: "1 V", not "1000 mV" */
     step = step < -6 ? -6 : step > 4 ? 4 : step;
     a.divisor = pow(1000, step);
     prefix = ogi_curve_prefix(step);
@@ -233,8 +234,7 @@ static void labels(const drawing *d, const axis *x, const axis *y) {
   ogi_plot_quote(f, x->label, 70);
   fputs("\nset ylabel ", f);
   ogi_plot_quote(f, y->label, 50);
-  fprintf(f, "\nset format x '%s'\nset format y '%s'\n", d->plot->log_x ? "%.0s%c" : "%g",
-          d->plot->log_y ? "%.0s%c" : "%g");
+  fprintf(f, "\nset format x '%s'\nset format y '%s'\n", x->format, y->format);
   if (d->plot->log_x || d->plot->log_y)
     fprintf(f, "set logscale %s%s\n", d->plot->log_x ? "x" : "", d->plot->log_y ? "y" : "");
 }
