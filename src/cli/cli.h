@@ -68,7 +68,7 @@ char *rates_path(void);
 
 /* ---- cmd_device_page.c ---- */
 
-/** `ohmgrid device page`: run the benches and write the page of a circuit device. opts: full and threads are set. @return exit status */
+/** Run the benches of a circuit device and write its page. opts: full and threads are set. @return exit status */
 int device_page(const char *name, const char *folder, og_bench_opts *opts, const og_paths *paths);
 
 /* ---- output.c ---- */

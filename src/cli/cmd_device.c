@@ -17,9 +17,9 @@ typedef struct options {
 } options;
 
 static const struct argp_option table[] = {
-    {"output", 'o', "DIR", 0, "bench: folder for results.json, figures.csv, a CSV of every run, plots; page: for the page", 0},
+    {"output", 'o', "DIR", 0, "bench: folder for results.json, figures.csv, a CSV of every run, plots; page: for it", 0},
     {"full", KEY_FULL, 0, 0, "bench, page: all benches, not only the short ones", 0},
-    {"threads", KEY_THREADS, "N", 0, "bench, page: ngspice sessions at once (default: one for each thread of the machine)", 0},
+    {"threads", KEY_THREADS, "N", 0, "bench, page: ngspice sessions at once (default: as many as the machine has threads)", 0},
     {"json", KEY_JSON, 0, 0, "bench: print one JSON object instead of the table", 0},
     {0}};
 
@@ -34,7 +34,8 @@ static void check_options(const options *o, struct argp_state *state) {
   else if (is_action(o, "list") && o->name != NULL) argp_error(state, "list: saw \"%s\", need nothing after it", o->name);
   else if (is_action(o, "page") && (o->folder == NULL || o->json))
     argp_error(state, "page: saw %s, need -o DIR and no --json", o->folder == NULL ? "no folder" : "--json");
-  else if (!is_action(o, "bench") && !is_action(o, "page") && (o->folder != NULL || o->bench.full || o->bench.threads > 0 || o->json))
+  else if (!is_action(o, "bench") && !is_action(o, "page") &&
+           (o->folder != NULL || o->bench.full || o->bench.threads > 0 || o->json))
     argp_error(state, "%s: saw an option of bench, need none", o->action);
 }
 

@@ -11,7 +11,8 @@ static og_status make_page(const og_circuit_card *card, const char *folder, cons
   og_status st = og_bench_device(&report, card, opts, err);
   progress_end();
   if (st == OG_OK) st = og_bench_page(report, card, folder, err);
-  if (st == OG_OK) printf("%s/%s.md: %zu figures, %zu outside\n", folder, report->device, report->row_count, report->outside);
+  if (st == OG_OK)
+    printf("%s/%s.md: %zu figures, %zu outside\n", folder, report->device, report->row_count, report->outside);
   if (st == OG_OK) st = og_bench_verdict(report, err);
   og_bench_free(report);
   return st;

@@ -57,7 +57,8 @@ static scale find_scale(const ogi_curve *curve, size_t count, const ogi_curve_fr
       y[0] = fmin(y[0], b);
       y[1] = fmax(y[1], b);
     }
-  return (scale){f, x[0], y[0], x[1] > x[0] ? f->width / (x[1] - x[0]) : 0, y[1] > y[0] ? f->height / (y[1] - y[0]) : 0};
+  double per_x = x[1] > x[0] ? f->width / (x[1] - x[0]) : 0, per_y = y[1] > y[0] ? f->height / (y[1] - y[0]) : 0;
+  return (scale){f, x[0], y[0], per_x, per_y};
 }
 
 static void pixel(const scale *s, const ogi_curve *c, size_t p, double at[2]) {
@@ -105,7 +106,7 @@ static og_status thin_one(const scale *s, ogi_curve *c, double tolerance, og_err
   size_t left = 0;
   if (c->count < 3) return OG_OK;
   char *keep = ogi_alloc(c->count, 1);
-  size_t *stack = ogi_alloc(2 * c->count + 4, sizeof *stack); /* ends of nested stretches: at most one pair for a point */
+  size_t *stack = ogi_alloc(2 * c->count + 4, sizeof *stack); /* one pair of ends for a point at most */
   og_status st = keep != NULL && stack != NULL ? OG_OK : ogi_fail(err, OG_E_NOMEM, "a curve of %zu points", c->count);
   if (st == OG_OK) {
     mark(s, c, tolerance, keep, stack);

@@ -26,8 +26,8 @@ typedef struct drawing {
   ogi_curve *curve;
 } drawing;
 
-/* Decades that a logarithmic axis of waveforms shows below the peak, unless the plot says more: zero crossings go down for ever. */
-static const double decades = 1e-9;
+/* Share of the peak where a logarithmic axis ends unless the plot says more: zero crossings go down for ever. */
+static const double floor_share = 1e-9;
 
 /* On a logarithmic axis stands the magnitude; what has none, and what is no number, is left out. */
 static void add_point(const drawing *d, double x, double y) {
@@ -156,7 +156,8 @@ static size_t legend_columns(const drawing *d) {
 }
 
 static void frame(const drawing *d) {
-  size_t shown = ogi_min_size(d->curves, LEGENDS_MOST), columns = legend_columns(d), rows = (shown + columns - 1) / columns;
+  size_t shown = ogi_min_size(d->curves, LEGENDS_MOST), columns = legend_columns(d);
+  size_t rows = (shown + columns - 1) / columns;
   int height = PANEL + 104 + 22 * (int)rows;
   FILE *f = d->f;
   ogi_plot_begin(f, height);
@@ -189,7 +190,8 @@ static axis make_axis(const char *what, const char *unit, double most, int log_s
     prefix = ogi_curve_prefix(step);
   }
   int bare = unit[0] == '\0' || strcmp(unit, "1") == 0;
-  snprintf(a.label, sizeof a.label, "%.80s%s%s%.24s%s", what, bare ? "" : " (", prefix, bare ? "" : unit, bare ? "" : ")");
+  snprintf(a.label, sizeof a.label, "%.80s%s%s%.24s%s", what, bare ? "" : " (", prefix, bare ? "" : unit,
+           bare ? "" : ")");
   return a;
 }
 
@@ -261,7 +263,7 @@ static void cut_floor(drawing *d) {
   double most = 0;
   for (size_t k = 0; k < d->curves; k++)
     for (size_t p = 0; p < d->curve[k].count; p++) most = fmax(most, d->curve[k].y[p]);
-  double least = d->plot->ymin > 0 ? d->plot->ymin : most * decades;
+  double least = d->plot->ymin > 0 ? d->plot->ymin : most * floor_share;
   for (size_t k = 0; k < d->curves; k++) {
     ogi_curve *c = &d->curve[k];
     for (size_t p = 0; p < c->count; p++) c->y[p] = fmax(c->y[p], least);

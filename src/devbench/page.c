@@ -40,7 +40,7 @@ static const char *show(char to[24], double value, const char *unit) {
   return to;
 }
 
-/* Lines of model.md: before its first section (-1), of the section on what the bench shows (1), or of all others (0). */
+/* Lines of model.md: before its first section (-1), of that on what the bench shows (1), or of all others (0). */
 static void copy_model(FILE *f, const char *text, int which) {
   int now = -1, blank = 0;
   for (const char *line = text; *line != '\0';) {
@@ -77,8 +77,8 @@ static void terminals(const page *p) {
 }
 
 static void parameters(const page *p) {
-  fputs("\n## Parameters\n\nReferences in brackets: `doc/refs.bib`. Spread: relative standard deviation from device to device."
-        "\n\n| parameter | value | range | spread | what | source |\n| --- | --- | --- | --- | --- | --- |\n", p->f);
+  fputs("\n## Parameters\n\nReferences in brackets: `doc/refs.bib`. Spread: relative standard deviation from device to "
+        "device.\n\n| parameter | value | range | spread | what | source |\n| --- | --- | --- | --- | --- | --- |\n", p->f);
   for (size_t k = 0; k < og_circuit_card_params(p->card); k++) {
     const og_circuit_param *q = og_circuit_card_param(p->card, k);
     char range[160], spread[32] = "";
@@ -158,7 +158,8 @@ static void print_line(const part *a, size_t run, const og_bench_row *row) {
   if (l.runs > 1) snprintf(text, sizeof text, "%zu runs", l.runs);
   else ogi_bench_name_values(a->bench, run, OGI_VALUES_MAX, text);
   cell(f, text);
-  if (l.runs > 1 && l.high > l.low) snprintf(text, sizeof text, "%s .. %s", show(low, l.low, row->unit), show(high, l.high, row->unit));
+  if (l.runs > 1 && l.high > l.low) 
+    snprintf(text, sizeof text, "%s .. %s", show(low, l.low, row->unit), show(high, l.high, row->unit));
   else snprintf(text, sizeof text, "%s", isnan(row->value) ? "none" : show(low, row->value, row->unit));
   cell(f, text);
   target_cell(f, row);
@@ -233,8 +234,8 @@ static og_status benches(const page *p, const char *model, og_error *err) {
   og_status st = OG_OK;
   fprintf(p->f, "\n## Figures\n\nExtracted from the waveforms of %s; `ohmgrid device bench %s --full` does it anew.\n"
           "\"state\": the value nearest to leaving its range; \"own engine\": worst deviation of our general engine from "
-          "ngspice, relative to the\npeak of each vector.\n\n", p->r->spice_version[0] != '\0' ? p->r->spice_version : "ngspice",
-          p->name);
+          "ngspice, relative to the\npeak of each vector.\n\n",
+          p->r->spice_version[0] != '\0' ? p->r->spice_version : "ngspice", p->name);
   copy_model(p->f, model, 1);
   for (size_t k = 0; k < p->r->run_count && st == OG_OK; k++)
     if (p->in->number[k] == 0) st = bench(p, k, err);

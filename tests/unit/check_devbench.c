@@ -42,7 +42,8 @@ START_TEST(a_closed_curve_keeps_its_shape_with_fewer_points) {
   for (size_t k = 0; k < POINTS; k++) {
     double angle = 2 * 3.14159265358979 * (double)k / (POINTS - 1), nearest = INFINITY;
     for (size_t j = 0; j + 1 < c.count; j++)
-      nearest = fmin(nearest, gap(cos(angle), sin(angle), (double[]){c.x[j], c.y[j]}, (double[]){c.x[j + 1], c.y[j + 1]}));
+      nearest = fmin(nearest, gap(cos(angle), sin(angle), (double[]){c.x[j], c.y[j]},
+                                  (double[]){c.x[j + 1], c.y[j + 1]}));
     ck_assert_msg(nearest <= 1.0 / 3 + 1e-9, "point %zu lies %g px off", k, nearest);
   }
   ogi_curve_clear(&c);
