@@ -27,8 +27,8 @@ og_status ogi_curve_open(ogi_curve *c, size_t points, og_error *err);
 void ogi_curve_clear(ogi_curve *c);
 
 /**
- * Leave out points that no one misses: what remains lies within tolerance of the line drawn before (Douglas & Peucker). The
- * tolerance begins at a third of a pixel and doubles until all curves together have most points, up to 11 px.
+ * Leave out points that no one misses: those left out lie within tolerance of the line that remains (Douglas & Peucker).
+ * The tolerance begins at a third of a pixel and doubles until all curves together have most points, up to 11 px.
  * @retval OG_E_NOMEM
  */
 og_status ogi_curves_thin(ogi_curve *curve, size_t count, const ogi_curve_frame *frame, size_t most, og_error *err);

@@ -78,7 +78,8 @@ static void terminals(const page *p) {
 
 static void parameters(const page *p) {
   fputs("\n## Parameters\n\nReferences in brackets: `doc/refs.bib`. Spread: relative standard deviation from device to "
-        "device.\n\n| parameter | value | range | spread | what | source |\n| --- | --- | --- | --- | --- | --- |\n", p->f);
+        "device.\n\n| parameter | value | range | spread | what | source |\n| --- | --- | --- | --- | --- | --- |\n",
+        p->f);
   for (size_t k = 0; k < og_circuit_card_params(p->card); k++) {
     const og_circuit_param *q = og_circuit_card_param(p->card, k);
     char range[160], spread[32] = "";
@@ -233,8 +234,8 @@ static og_status bench(const page *p, size_t first, og_error *err) {
 static og_status benches(const page *p, const char *model, og_error *err) {
   og_status st = OG_OK;
   fprintf(p->f, "\n## Figures\n\nExtracted from the waveforms of %s; `ohmgrid device bench %s --full` does it anew.\n"
-          "\"state\": the value nearest to leaving its range; \"own engine\": worst deviation of our general engine from "
-          "ngspice, relative to the\npeak of each vector.\n\n",
+          "\"state\": the value nearest to leaving its range; \"own engine\": worst deviation of our general engine "
+          "from ngspice, relative to the\npeak of each vector.\n\n",
           p->r->spice_version[0] != '\0' ? p->r->spice_version : "ngspice", p->name);
   copy_model(p->f, model, 1);
   for (size_t k = 0; k < p->r->run_count && st == OG_OK; k++)
