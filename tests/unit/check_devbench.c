@@ -102,6 +102,13 @@ START_TEST(numbers_of_legends_have_prefixes) {
 }
 END_TEST
 
+START_TEST(a_page_without_a_report_is_refused) {
+  og_error err = {0};
+  ck_assert_int_eq(og_bench_page(NULL, NULL, "pages", &err), OG_E_ARG);
+  ck_assert_str_eq(err.text, "page: a needed pointer is NULL");
+}
+END_TEST
+
 /* --- decks -------------------------------------------------------------------------------------------------------- */
 
 static const char halves[] =
@@ -512,6 +519,7 @@ int main(void) {
   tcase_add_test(curves, a_power_law_is_a_straight_line_on_logarithmic_axes);
   tcase_add_test(curves, too_many_points_are_thinned_further);
   tcase_add_test(curves, numbers_of_legends_have_prefixes);
+  tcase_add_test(curves, a_page_without_a_report_is_refused);
   tcase_add_test(decks, a_parameter_of_the_deck_is_replaced_and_others_follow_it);
   tcase_add_test(decks, a_parameter_that_the_deck_lacks_is_refused);
   tcase_add_test(decks, instances_tell_their_nodes_and_parameters);
