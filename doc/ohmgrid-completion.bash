@@ -26,7 +26,7 @@ _ohmgrid()
         elif [ "${COMP_WORDS[2]}" = sample ]; then
           words="--output --threads --samples --seed --set --program --chunk --json"
         else
-          words="list show bench new sample --output --full --threads --json"
+          words="list show bench page new sample --output --full --threads --json"
         fi ;;
     esac
     words="$words --help"

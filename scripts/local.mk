@@ -1,1 +1,1 @@
-EXTRA_DIST += %D%/packages.sh %D%/quickstart.sh %D%/test.sh
+EXTRA_DIST += %D%/device-pages.sh %D%/packages.sh %D%/quickstart.sh %D%/test.sh

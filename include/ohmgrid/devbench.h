@@ -96,6 +96,14 @@ OG_NODISCARD og_status og_bench_json(const og_bench_report *report, FILE *stream
  * @retval OG_OK, OG_E_ARG, OG_E_IO, OG_E_NOMEM;  OG_E_EXTERN gnuplot is missing or failed
  */
 OG_NODISCARD og_status og_bench_save(const og_bench_report *report, const char *folder, og_error *err);
+/**
+ * Write the page of a device into a folder, which is made: NAME.md with what card and model.md tell, then the figures;
+ * beside it the plots, NAME-BENCH-K.svg. Up to its line "## Figures" it does not depend on the outcome.
+ * @param[in] card  that of the report
+ * @retval OG_OK, OG_E_ARG, OG_E_IO, OG_E_NOMEM;  OG_E_INPUT no model.md;  OG_E_EXTERN gnuplot is missing or failed
+ */
+OG_NODISCARD og_status og_bench_page(const og_bench_report *report, const og_circuit_card *card, const char *folder,
+                                     og_error *err);
 /** Release everything. NULL is allowed. */
 void og_bench_free(og_bench_report *report);
 

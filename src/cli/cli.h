@@ -69,6 +69,11 @@ const og_cost_model *saved_rates(og_cost_model *model);
 /** Path of the saved rates in a new string; NULL if there is no cache folder or no memory. */
 char *rates_path(void);
 
+/* ---- cmd_device_page.c ---- */
+
+/** Run the benches of a circuit device and write its page. opts: full and threads are set. @return exit status */
+int device_page(const char *name, const char *folder, og_bench_opts *opts, const og_paths *paths);
+
 /* ---- output.c ---- */
 
 /** Print `ohmgrid: message` and give the exit status that belongs to the error. */

@@ -17,22 +17,25 @@ typedef struct options {
 } options;
 
 static const struct argp_option table[] = {
-    {"output", 'o', "DIR", 0, "bench: folder for results.json, figures.csv, a CSV of every run, plots", 0},
-    {"full", KEY_FULL, 0, 0, "bench: all benches, not only the short ones", 0},
-    {"threads", KEY_THREADS, "N", 0, "bench: ngspice sessions at once (default: as many as the machine has threads)", 0},
+    {"output", 'o', "DIR", 0, "bench: folder for results.json, figures.csv, a CSV of every run, plots; page: for it", 0},
+    {"full", KEY_FULL, 0, 0, "bench, page: all benches, not only the short ones", 0},
+    {"threads", KEY_THREADS, "N", 0, "bench, page: ngspice sessions at once (default: as many as the machine has threads)", 0},
     {"json", KEY_JSON, 0, 0, "bench: print one JSON object instead of the table", 0},
     {0}};
 
 static int is_action(const options *o, const char *name) { return strcmp(o->action, name) == 0; }
 
 static void check_options(const options *o, struct argp_state *state) {
-  if (o->action == NULL) argp_error(state, "saw no action, need list, show NAME, bench NAME, new NAME or sample NAME");
-  else if (!is_action(o, "list") && !is_action(o, "show") && !is_action(o, "bench"))
-    argp_error(state, "saw \"%s\", need list, show NAME, bench NAME, new NAME or sample NAME", o->action);
+  if (o->action == NULL) argp_error(state, "saw no action, need list, show, bench, page, new or sample NAME");
+  else if (!is_action(o, "list") && !is_action(o, "show") && !is_action(o, "bench") && !is_action(o, "page"))
+    argp_error(state, "saw \"%s\", need list, show, bench, page, new or sample NAME", o->action);
   else if (!is_action(o, "list") && o->name == NULL)
     argp_error(state, "%s: saw no name, need one of `ohmgrid device list`", o->action);
   else if (is_action(o, "list") && o->name != NULL) argp_error(state, "list: saw \"%s\", need nothing after it", o->name);
-  else if (!is_action(o, "bench") && (o->folder != NULL || o->bench.full || o->bench.threads > 0 || o->json))
+  else if (is_action(o, "page") && (o->folder == NULL || o->json))
+    argp_error(state, "page: saw %s, need -o DIR and no --json", o->folder == NULL ? "no folder" : "--json");
+  else if (!is_action(o, "bench") && !is_action(o, "page") &&
+           (o->folder != NULL || o->bench.full || o->bench.threads > 0 || o->json))
     argp_error(state, "%s: saw an option of bench, need none", o->action);
 }
 
@@ -54,7 +57,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct argp parser = {
-    table, parse, "list | show NAME | bench NAME | sample NAME\nnew NAME --subckt FILE --pins p,n[,STATE...]",
+    table, parse, "list | show NAME | bench NAME | page NAME | sample NAME\nnew NAME --subckt FILE --pins p,n[,STATE...]",
     "Devices: published statistics of memristive cells, and SPICE subcircuits with benches; each number with its source."
     "\vExamples:\n"
     "  ohmgrid device list\n"
@@ -63,7 +66,7 @@ static const struct argp parser = {
     "  ohmgrid device new mine --subckt mine.lib --pins p,n,w\n\n"
     "NAME is one of the list, or the path of a card. `bench` runs the decks of a circuit device in ngspice and in our own "
     "engine, and holds what it extracts against what is expected. Exit status 3 if a figure is outside, 1 if a run failed. "
-    "`new` makes a device folder out of your own subcircuit, `sample` a card of statistics out of a circuit device: `ohmgrid "
+    "`page` does the same and writes what there is to know about the device as a page with plots. `new` makes a device folder out of your own subcircuit, `sample` a card of statistics out of a circuit device: `ohmgrid "
     "device new --help` and `ohmgrid device sample --help` have their options.",
     NULL, NULL, NULL};
 
@@ -272,5 +275,6 @@ int cmd_device(int argc, char **argv) {
   const og_paths paths = paths_from_environment(cache, sizeof cache);
   if (is_action(&o, "list")) return list(paths.data_dir);
   if (is_action(&o, "show")) return show(o.name, paths.data_dir);
+  if (is_action(&o, "page")) return device_page(o.name, o.folder, &o.bench, &paths);
   return bench(&o, &paths);
 }

@@ -9,6 +9,7 @@ ohmgrid_SOURCES = \
   %D%/cmd_device.c \
   %D%/cmd_device_new.c \
   %D%/cmd_device_sample.c \
+  %D%/cmd_device_page.c \
   %D%/cmd_later.c \
   %D%/cmd_netlist.c \
   %D%/cmd_noise.c \

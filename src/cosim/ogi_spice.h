@@ -73,6 +73,9 @@ void ogi_spice_set_timeout(ogi_spice *s, double timeout_second);
 /** Version of ngspice, e.g. "ngspice-39"; "" before the first deck was loaded. Borrowed from s. */
 const char *ogi_spice_version(const ogi_spice *s);
 
+/** What a session asks while it waits; of a pool: asks for all its sessions, one thread at a time. */
+og_progress ogi_spice_progress(const ogi_spice *s);
+
 /** Process id of the child, 0 if none is running. */
 long ogi_spice_pid(const ogi_spice *s);
 

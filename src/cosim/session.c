@@ -89,6 +89,8 @@ void ogi_spice_set_timeout(ogi_spice *s, double timeout_second) {
 
 const char *ogi_spice_version(const ogi_spice *s) { return s->version; }
 const char *og_spice_version(const og_spice *s) { return s != NULL ? s->version : ""; }
+og_progress ogi_spice_progress(const ogi_spice *s) { return s->child.progress; }
+
 long ogi_spice_pid(const ogi_spice *s) { return (long)s->child.pid; }
 
 /* --- requests ----------------------------------------------------------------------------------------------------- */

@@ -341,6 +341,50 @@ static og_status read_curve(const ogi_place_in *in, const ogi_tree *one, const c
   return OG_OK;
 }
 
+/* Key ymin: where a logarithmic axis ends. */
+static og_status read_ymin(const ogi_place_in *in, const ogi_tree *t, const char *where, ogi_bench_plot *p) {
+  const char *text;
+  og_error unused;
+  og_status st = ogi_keys_text(in, t, where, "ymin", 0, &text);
+  if (st != OG_OK || text[0] == '\0') return st;
+  if (p->log_y && ogi_units_parse(&p->ymin, text, "", &unused) == OG_OK && p->ymin > 0) return OG_OK;
+  return ogi_keys_wrong(in, ogi_tree_find(t, "ymin"), where, "ymin: of a logarithmic y, a number above 0");
+}
+
+/* Keys from and to: a stretch of the scale alone is drawn. */
+static og_status read_stretch(const ogi_place_in *in, const ogi_tree *t, const char *where, ogi_bench_plot *p) {
+  const struct { const char *key; double *to; } ends[] = {{"from", &p->from}, {"to", &p->to}};
+  const ogi_values none = {0};
+  const char *text;
+  og_status st = OG_OK;
+  p->from = -INFINITY;
+  p->to = INFINITY;
+  for (size_t k = 0; k < 2 && st == OG_OK; k++) {
+    st = ogi_keys_text(in, t, where, ends[k].key, 0, &text);
+    if (st != OG_OK || text[0] == '\0') continue;
+    if (p->figures) return ogi_keys_wrong(in, ogi_tree_find(t, ends[k].key), where, "from and to with vectors alone");
+    st = ogi_evaluate(ends[k].to, text, "s", &none, in->err);
+    if (st != OG_OK) st = ogi_keys_at(in, ogi_tree_find(t, ends[k].key), where, st);
+  }
+  return st;
+}
+
+/* Key run: one run alone is drawn. */
+static og_status read_run_of(const ogi_place_in *in, const ogi_tree *t, const char *where, const ogi_bench *b,
+                             ogi_bench_plot *p) {
+  const char *text;
+  double number = 0;
+  og_error unused;
+  og_status st = ogi_keys_text(in, t, where, "run", 0, &text);
+  if (st != OG_OK || text[0] == '\0') return st;
+  if (!p->figures && ogi_units_parse(&number, text, "", &unused) == OG_OK && number >= 1 &&
+      number <= (double)b->runs && number == floor(number)) {
+    p->run = (size_t)number;
+    return OG_OK;
+  }
+  return ogi_keys_wrong(in, ogi_tree_find(t, "run"), where, "run: of vectors, the number of a run of this bench");
+}
+
 static og_status read_plot(const ogi_place_in *in, const ogi_tree *t, const char *bench, ogi_bench *b) {
   char where[WHERE];
   og_status st;
@@ -349,20 +393,27 @@ static og_status read_plot(const ogi_place_in *in, const ogi_tree *t, const char
   ogi_bench_plot *p = &b->plots.item[b->plots.count++];
   *p = (ogi_bench_plot){0};
   snprintf(where, sizeof where, "%.60s.plots, number %zu", bench, b->plots.count);
-  OGI_TRY(st, ogi_keys_known(in, t, where, "title x y log"));
+  OGI_TRY(st, ogi_keys_known(in, t, where, "title x y log xlabel ylabel ymin from to run"));
   OGI_TRY(st, ogi_keys_text(in, t, where, "title", 1, &p->title));
   OGI_TRY(st, ogi_keys_text(in, t, where, "x", 1, &p->x));
   OGI_TRY(st, ogi_keys_text(in, t, where, "log", 0, &log));
+  OGI_TRY(st, ogi_keys_text(in, t, where, "xlabel", 0, &p->xlabel));
+  OGI_TRY(st, ogi_keys_text(in, t, where, "ylabel", 0, &p->ylabel));
   if (strlen(log) > 2 || strspn(log, "xy") != strlen(log))
     return ogi_keys_wrong(in, ogi_tree_find(t, "log"), where, "\"\", x, y or xy");
   p->log_x = strchr(log, 'x') != NULL;
   p->log_y = strchr(log, 'y') != NULL;
+  OGI_TRY(st, read_ymin(in, t, where, p));
   const ogi_tree *y = ogi_tree_find(t, "y");
   if (y == NULL || y->kind != OGI_TREE_LIST || y->count < 1 || y->count > OGI_CURVES_MAX)
     return ogi_keys_wrong(in, y != NULL ? y : t, where, "y: a list of 1 to 6 vectors or figures");
   for (const ogi_tree *one = y->first; one != NULL; one = one->next) OGI_TRY(st, read_curve(in, one, where, b, p));
-  if (p->figures != is_swept(b, p->x))
-    st = ogi_keys_wrong(in, t, where, p->figures ? "a swept parameter as x of figures" : "a vector as x of vectors");
+  p->by_run = strcmp(p->x, "run") == 0;
+  if (p->figures != (p->by_run || is_swept(b, p->x)))
+    st = ogi_keys_wrong(in, t, where,
+                        p->figures ? "a swept parameter, or run, as x of figures" : "a vector as x of vectors");
+  else st = read_run_of(in, t, where, b, p);
+  if (st == OG_OK) st = read_stretch(in, t, where, p);
 done:
   return st;
 }

@@ -10,6 +10,7 @@
 
 #include "base/ogi_list.h"
 #include "config/ogi_tree.h"
+#include "devbench/ogi_curve.h"
 #include "devbench/ogi_quantity.h"
 
 enum { OGI_SWEEPS_MAX = 8, OGI_VALUES_MAX = 40, OGI_CURVES_MAX = 6, OGI_RUNS_MAX = 1000 };
@@ -39,9 +40,14 @@ typedef struct ogi_bench_figure {
 
 typedef struct ogi_bench_plot {
   const char *title, *x;
+  const char *xlabel, *ylabel;   /* "": made of x and y */
   const char *y[OGI_CURVES_MAX]; /* vectors, or names of figures */
   size_t count;
-  int figures;                   /* 1: y are figures and x is a swept parameter */
+  double ymin;                   /* of a logarithmic y: nothing below is shown; 0: not given */
+  double from, to;               /* of vectors: only this stretch of the scale; infinite: not given */
+  size_t run;                    /* of vectors: only this run, from 1; 0: all */
+  int figures;                   /* 1: y are figures and x is a swept parameter, or "run" */
+  int by_run;                    /* 1: x is "run", the number of the run */
   int log_x, log_y;
 } ogi_bench_plot;
 
@@ -103,6 +109,9 @@ typedef struct ogi_bench_inner {
   char (*state_label)[OG_BENCH_LABEL]; /* by state of the card: "state w" */
   char (*state_unit)[OGI_UNIT_MAX];
 } ogi_bench_inner;
+
+/** "tau=159n gap=25n": swept values of run number run, without parameter number but (OGI_VALUES_MAX: all). */
+void ogi_bench_name_values(const ogi_bench *b, size_t run, size_t but, char text[OGI_CURVE_TEXT]);
 
 /** Draw plot number plot of the bench, whose first run is number first of the report. */
 og_status ogi_bench_draw(const og_bench_report *r, const ogi_bench_inner *in, size_t first, size_t plot, const char *path,

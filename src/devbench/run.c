@@ -154,7 +154,8 @@ static og_status add_figure(const one_run *o, const ogi_bench_figure *f) {
 
 /* ---- our own engine ---- */
 
-static void compare_own(const one_run *o) {
+/* What fails here is only noted, but for an interrupt. */
+static og_status compare_own(const one_run *o, og_spice *s) {
   og_error why = {0};
   og_vectors *ours = NULL;
   og_analysis_opts opts;
@@ -167,6 +168,7 @@ static void compare_own(const one_run *o) {
   og_analysis_opts_init(&opts);
   opts.engine = OG_DECK_GENERAL;
   opts.step_max = OWN_STEPS;
+  opts.progress = ogi_spice_progress(s);
   og_compare_opts_init(&compare);
   compare.scale = OG_COMPARE_PEAK;
   double begin = ogi_now();
@@ -185,6 +187,7 @@ static void compare_own(const one_run *o) {
   }
   og_compare_clear(&result);
   og_vectors_free(ours);
+  return st == OG_E_INTERRUPT ? ogi_fail(o->err, st, "%s", why.text) : OG_OK;
 }
 
 /* ---- one run ---- */
@@ -203,7 +206,7 @@ static og_status work_on(one_run *o, og_spice *s) {
   o->run->points = o->v->points;
   for (size_t k = 0; k < o->bench->figures.count; k++) OGI_TRY(st, add_figure(o, &o->bench->figures.item[k]));
   check_states(o);
-  if (o->bench->own) compare_own(o);
+  if (o->bench->own) st = compare_own(o, s);
 done:
   return st;
 }

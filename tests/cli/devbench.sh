@@ -71,9 +71,19 @@ for file in results.json figures.csv step-1.csv step-2.csv step-plot1.svg step-p
 done
 head -n 1 out1/step-1.csv >out; expect_out "time"
 run "$ohmgrid" device bench rc --json --threads 1; expect_status 0; cmp -s out out1/results.json || complain "want --json as results.json, whatever the threads"
+# its page
+run "$ohmgrid" device page rc -o page --threads 2; expect_status 0; expect_out "page/rc.md: 16 figures, 0 outside"
+[ -s page/rc-step-1.svg ] && [ -s page/rc-step-2.svg ] || complain "want both drawings"
+cp page/rc.md out
+for part in "# rc" "Low-pass." "C dv/dt = (u - v)/R" "| r | 1.3 kohm | 1 ohm .. 1 Mohm | 10 % | resistance | assumption: a test |" \
+  "| energy | rr=1k |" "Bench \`step\`, 2 runs." "| pass |" "![Output](rc-step-1.svg)"; do expect_out "$part"; done
 # an expectation that is wrong
 sed 's/expected: 1.7n/expected: 2.7n/' good.yaml >devices/rc/bench.yaml
 run "$ohmgrid" device bench rc; expect_status 3; expect_one_line; expect_err "rc: step, rr=1000: energy: saw 1.7"; expect_out FAIL
+run "$ohmgrid" device page rc -o page; expect_status 3; expect_one_line; cp page/rc.md out; expect_out "**FAIL**"
+mv devices/rc/model.md model.md
+run "$ohmgrid" device page rc -o page; expect_status 2; expect_one_line; expect_err "model.md"
+mv model.md devices/rc/model.md
 # a state that leaves its range
 cp good.yaml devices/rc/bench.yaml
 sed -i 's/max: 1.001 V/max: 0.9 V/' devices/rc/card.yaml

@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +16,98 @@
 #include "ogt.h"
 
 #define OK(call) ck_assert_msg((call) == OG_OK, "%s", err.text)
+
+/* --- curves ------------------------------------------------------------------------------------------------------- */
+
+static double gap(double x, double y, const double *a, const double *b) {
+  double dx = b[0] - a[0], dy = b[1] - a[1], length = dx * dx + dy * dy;
+  double share = length > 0 ? fmax(0, fmin(1, ((x - a[0]) * dx + (y - a[1]) * dy) / length)) : 0;
+  return hypot(x - a[0] - share * dx, y - a[1] - share * dy);
+}
+
+START_TEST(a_closed_curve_keeps_its_shape_with_fewer_points) {
+  enum { POINTS = 4001 };
+  static const ogi_curve_frame frame = {0, 0, 2, 2}; /* a circle of radius 1 in 2 x 2 px: pixels are its own units */
+  og_error err = {0};
+  ogi_curve c;
+  OK(ogi_curve_open(&c, POINTS, &err));
+  c.count = POINTS;
+  for (size_t k = 0; k < POINTS; k++) {
+    c.x[k] = cos(2 * 3.14159265358979 * (double)k / (POINTS - 1));
+    c.y[k] = sin(2 * 3.14159265358979 * (double)k / (POINTS - 1));
+  }
+  OK(ogi_curves_thin(&c, 1, &frame, POINTS, &err));
+  ck_assert_uint_lt(c.count, 40);
+  ck_assert_uint_ge(c.count, 5);
+  for (size_t k = 0; k < POINTS; k++) {
+    double angle = 2 * 3.14159265358979 * (double)k / (POINTS - 1), nearest = INFINITY;
+    for (size_t j = 0; j + 1 < c.count; j++)
+      nearest = fmin(nearest, gap(cos(angle), sin(angle), (double[]){c.x[j], c.y[j]},
+                                  (double[]){c.x[j + 1], c.y[j + 1]}));
+    ck_assert_msg(nearest <= 1.0 / 3 + 1e-9, "point %zu lies %g px off", k, nearest);
+  }
+  ogi_curve_clear(&c);
+}
+END_TEST
+
+START_TEST(a_power_law_is_a_straight_line_on_logarithmic_axes) {
+  static const ogi_curve_frame both = {1, 1, 640, 300}, linear = {0, 0, 640, 300};
+  og_error err = {0};
+  ogi_curve c[2];
+  for (size_t j = 0; j < 2; j++) {
+    OK(ogi_curve_open(&c[j], 300, &err));
+    c[j].count = 300;
+    for (size_t k = 0; k < 300; k++) {
+      c[j].x[k] = pow(10, (double)k / 50);
+      c[j].y[k] = 3.7 * pow(c[j].x[k], -1.3);
+    }
+    OK(ogi_curves_thin(&c[j], 1, j == 0 ? &both : &linear, 300, &err));
+  }
+  ck_assert_uint_eq(c[0].count, 2);
+  ck_assert(c[0].x[1] == pow(10, 299.0 / 50));
+  ck_assert_uint_gt(c[1].count, 2);
+  ogi_curve_clear(&c[0]);
+  ogi_curve_clear(&c[1]);
+}
+END_TEST
+
+START_TEST(too_many_points_are_thinned_further) {
+  static const ogi_curve_frame frame = {0, 0, 640, 300};
+  og_error err = {0};
+  ogi_curve c;
+  OK(ogi_curve_open(&c, 9000, &err));
+  c.count = 9000;
+  for (size_t k = 0; k < 9000; k++) {
+    c.x[k] = (double)k;
+    c.y[k] = sin((double)k * 0.9) + 0.03 * sin((double)k * 0.11);
+  }
+  OK(ogi_curves_thin(&c, 1, &frame, 8990, &err));
+  ck_assert_uint_le(c.count, 8990);
+  ck_assert(c.x[0] == 0);
+  ck_assert(c.x[c.count - 1] == 8999);
+  ogi_curve_clear(&c);
+}
+END_TEST
+
+START_TEST(numbers_of_legends_have_prefixes) {
+  static const struct { double value; const char *text; } cases[] = {{1.59e-7, "159n"}, {-2.5e4, "-25k"}, {0, "0"},
+      {0.999999999999, "1"}, {1e-15, "1f"}, {4.7e15, "4.7e+15"}, {12.34, "12.34"}};
+  char text[24];
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    ogi_curve_number(text, cases[k].value);
+    ck_assert_str_eq(text, cases[k].text);
+  }
+  ck_assert_int_eq(ogi_curve_takes_prefix("Hz"), 1);
+  ck_assert_int_eq(ogi_curve_takes_prefix("uC/cm2"), 0);
+}
+END_TEST
+
+START_TEST(a_page_without_a_report_is_refused) {
+  og_error err = {0};
+  ck_assert_int_eq(og_bench_page(NULL, NULL, "pages", &err), OG_E_ARG);
+  ck_assert_str_eq(err.text, "page: a needed pointer is NULL");
+}
+END_TEST
 
 /* --- decks -------------------------------------------------------------------------------------------------------- */
 
@@ -372,8 +465,14 @@ START_TEST(bad_benches_are_refused_with_file_line_and_reason) {
       {"[v(a), i(b)]", "[v(a)]", OG_E_INPUT, "need a list [x, y] of two vectors"},
       {"area: [v(a), i(b)]", "measure: sum v(a)", OG_E_INPUT, ":13: benches.step.figures.area: measure"},
       {"figure tau", "figure tow", OG_E_INPUT, ":15: benches.step.plots, number 1: saw \"figure tow\", need a figure"},
-      {"x: rr", "x: time", OG_E_INPUT, "need a swept parameter as x of figures"},
+      {"x: rr", "x: time", OG_E_INPUT, "need a swept parameter, or run, as x of figures"},
       {"log: x", "log: z", OG_E_INPUT, "need \"\", x, y or xy"},
+      {"log: x", "log: x, ymin: 1", OG_E_INPUT, "need ymin: of a logarithmic y, a number above 0"},
+      {"log: x", "log: y, ymin: -1", OG_E_INPUT, "saw \"-1\", need ymin"},
+      {"log: x", "from: 1u", OG_E_INPUT, "need from and to with vectors alone"},
+      {"log: x", "run: 1", OG_E_INPUT, "need run: of vectors, the number of a run of this bench"},
+      {"x: rr, y: [figure tau]", "x: time, y: [v(a)], run: 77", OG_E_INPUT, "saw \"77\", need run"},
+      {"x: rr, y: [figure tau]", "x: time, y: [v(a)], to: soon", OG_E_INPUT, "benches.step.plots, number 1: "},
       {"benches:\n", "bench:\n", OG_E_INPUT, ":1: bench: unknown key, need one of: benches"},
   };
   char text[4096];
@@ -414,7 +513,13 @@ END_TEST
 
 int main(void) {
   Suite *suite = suite_create("devbench");
-  TCase *decks = tcase_create("decks"), *figures = tcase_create("figures"), *files = tcase_create("files");
+  TCase *curves = tcase_create("curves"), *decks = tcase_create("decks");
+  TCase *figures = tcase_create("figures"), *files = tcase_create("files");
+  tcase_add_test(curves, a_closed_curve_keeps_its_shape_with_fewer_points);
+  tcase_add_test(curves, a_power_law_is_a_straight_line_on_logarithmic_axes);
+  tcase_add_test(curves, too_many_points_are_thinned_further);
+  tcase_add_test(curves, numbers_of_legends_have_prefixes);
+  tcase_add_test(curves, a_page_without_a_report_is_refused);
   tcase_add_test(decks, a_parameter_of_the_deck_is_replaced_and_others_follow_it);
   tcase_add_test(decks, a_parameter_that_the_deck_lacks_is_refused);
   tcase_add_test(decks, instances_tell_their_nodes_and_parameters);
@@ -428,6 +533,7 @@ int main(void) {
   tcase_add_test(files, a_bench_runs_every_combination_the_first_parameter_slowest);
   tcase_add_test(files, bad_benches_are_refused_with_file_line_and_reason);
   tcase_add_test(files, every_failed_allocation_is_reported_and_nothing_leaks);
+  suite_add_tcase(suite, curves);
   suite_add_tcase(suite, decks);
   suite_add_tcase(suite, figures);
   suite_add_tcase(suite, files);
