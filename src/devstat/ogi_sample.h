@@ -42,7 +42,7 @@ typedef struct ogi_carry {
 } ogi_carry;
 
 /** The file, held against the card. Units: SI. */
-typedef struct ogi_program {
+typedef struct ogi_recipe {
   ogi_program_file f;
   char *path;
   size_t drive, ground; /* pins */
@@ -52,22 +52,22 @@ typedef struct ogi_program {
   double *nominal;       /* by parameter of the card: default, or that of key begin */
   double *spread;        /* by parameter */
   size_t spreads;        /* parameters with a spread */
-} ogi_program;
+} ogi_recipe;
 
 /** @retval OG_E_INPUT, OG_E_RANGE, OG_E_NOMEM */
-og_status ogi_program_read(ogi_program *out, const og_circuit_card *card, const og_sample_opts *opts, og_error *err);
+og_status ogi_recipe_read(ogi_recipe *out, const og_circuit_card *card, const og_sample_opts *opts, og_error *err);
 /** Harmless on a zeroed one. */
-void ogi_program_clear(ogi_program *p);
+void ogi_recipe_clear(ogi_recipe *p);
 /** "voltage" and "V" ... */
 const char *ogi_knob_name(ogi_knob knob);
 const char *ogi_knob_unit(ogi_knob knob);
 
 /** Parameters of one sample. value: as many as the card has. @retval OG_E_NOMEM */
-og_status ogi_sample_draw(const ogi_program *p, const og_circuit_card *card, uint64_t seed, size_t sample,
+og_status ogi_sample_draw(const ogi_recipe *p, const og_circuit_card *card, uint64_t seed, size_t sample,
                           double *value, og_error *err);
 
 /** Levels are evenly spaced. */
-double ogi_level_target(const ogi_program *p, size_t level);
+double ogi_level_target(const ogi_recipe *p, size_t level);
 
 /** One cell under way: its next pulse, and what the last shot came to. */
 typedef struct ogi_track {
@@ -84,7 +84,7 @@ typedef struct ogi_track {
 /** What shots need. */
 typedef struct ogi_lab {
   const og_circuit_card *card;
-  const ogi_program *program;
+  const ogi_recipe *program;
 } ogi_lab;
 
 /**
@@ -107,7 +107,7 @@ og_status ogi_program_samples(const ogi_lab *lab, og_spice *s, const ogi_scale *
                               size_t count, og_sample_row *row, char (*why)[400], og_error *err);
 
 /** Levels, stuck samples, fit and card from the rows. @retval OG_E_EXTERN fewer than two are left, OG_E_NOMEM */
-og_status ogi_sample_statistics(og_sample_report *r, const ogi_program *p, og_error *err);
+og_status ogi_sample_statistics(og_sample_report *r, const ogi_recipe *p, og_error *err);
 /** sigma of the card's polynomial at a target [S], within or beyond its range. */
 double ogi_sample_fitted(const og_card *card, double siemens);
 

@@ -71,15 +71,15 @@ const char *ogi_knob_unit(ogi_knob knob) {
   return units[knob];
 }
 
-double ogi_level_target(const ogi_program *p, size_t level) {
+double ogi_level_target(const ogi_recipe *p, size_t level) {
   return p->f.g_from + (p->f.g_to - p->f.g_from) * (double)level / (double)(p->f.levels - 1);
 }
 
-void ogi_program_clear(ogi_program *p) {
+void ogi_recipe_clear(ogi_recipe *p) {
   ogi_free(p->path);
   ogi_free(p->nominal);
   ogi_free(p->spread);
-  *p = (ogi_program){0};
+  *p = (ogi_recipe){0};
 }
 
 /* ---- names ---- */
@@ -96,13 +96,13 @@ static size_t find_param(const og_circuit_card *card, const char *name) {
   return k;
 }
 
-static og_status wrong(const ogi_program *p, const char *key, const char *seen, const char *need, og_error *err) {
+static og_status wrong(const ogi_recipe *p, const char *key, const char *seen, const char *need, og_error *err) {
   char shown[OGI_SHOW_MAX];
   ogi_show(shown, seen);
   return ogi_fail(err, OG_E_INPUT, "%s: %s: saw %s, need %s", p->path, key, shown, need);
 }
 
-static og_status read_pins(ogi_program *p, const og_circuit_card *card, og_error *err) {
+static og_status read_pins(ogi_recipe *p, const og_circuit_card *card, og_error *err) {
   p->drive = p->f.drive[0] != '\0' ? find_pin(card, p->f.drive) : 0;
   p->ground = p->f.ground[0] != '\0' ? find_pin(card, p->f.ground) : 1;
   if (p->drive == og_circuit_card_pins(card)) return wrong(p, "pins.drive", p->f.drive, "a pin of the card", err);
@@ -113,10 +113,10 @@ static og_status read_pins(ogi_program *p, const og_circuit_card *card, og_error
 
 /* ---- "name=value name=value" ---- */
 
-typedef og_status (*pair_reader)(ogi_program *p, const og_circuit_card *card, const char *name, const char *value,
+typedef og_status (*pair_reader)(ogi_recipe *p, const og_circuit_card *card, const char *name, const char *value,
                                  og_error *err);
 
-static og_status read_pairs(ogi_program *p, const og_circuit_card *card, const char *key, const char *text,
+static og_status read_pairs(ogi_recipe *p, const og_circuit_card *card, const char *key, const char *text,
                             pair_reader read, og_error *err) {
   og_status st = OG_OK;
   char copy[OGI_TEXT_MAX], *rest = NULL;
@@ -130,7 +130,7 @@ static og_status read_pairs(ogi_program *p, const og_circuit_card *card, const c
   return st;
 }
 
-static og_status read_carry(ogi_program *p, const og_circuit_card *card, const char *name, const char *value,
+static og_status read_carry(ogi_recipe *p, const og_circuit_card *card, const char *name, const char *value,
                             og_error *err) {
   ogi_carry c = {find_pin(card, name), find_param(card, value)};
   if (c.pin == og_circuit_card_pins(card)) return wrong(p, "carry", name, "a pin of the card", err);
@@ -141,7 +141,7 @@ static og_status read_carry(ogi_program *p, const og_circuit_card *card, const c
   return OG_OK;
 }
 
-static og_status read_begin(ogi_program *p, const og_circuit_card *card, const char *name, const char *value,
+static og_status read_begin(ogi_recipe *p, const og_circuit_card *card, const char *name, const char *value,
                             og_error *err) {
   size_t k = find_param(card, name);
   char unit[OGI_UNIT_MAX] = "";
@@ -154,7 +154,7 @@ static og_status read_begin(ogi_program *p, const og_circuit_card *card, const c
                   q->max_text);
 }
 
-static og_status read_spread(ogi_program *p, const og_circuit_card *card, const char *name, const char *value,
+static og_status read_spread(ogi_recipe *p, const og_circuit_card *card, const char *name, const char *value,
                              og_error *err) {
   size_t k = find_param(card, name);
   if (k == og_circuit_card_params(card)) return wrong(p, "spread", name, "a parameter of the card", err);
@@ -166,7 +166,7 @@ static og_status read_spread(ogi_program *p, const og_circuit_card *card, const 
 
 /* ---- the knob ---- */
 
-static og_status read_knob_value(const ogi_program *p, const char *key, const char *text, double *value,
+static og_status read_knob_value(const ogi_recipe *p, const char *key, const char *text, double *value,
                                  og_error *err) {
   ogi_knob knob = (ogi_knob)p->f.knob;
   og_status st = ogi_units_parse(value, text, ogi_knob_unit(knob), err);
@@ -179,7 +179,7 @@ static og_status read_knob_value(const ogi_program *p, const char *key, const ch
   return OG_OK;
 }
 
-static og_status read_knob(ogi_program *p, og_error *err) {
+static og_status read_knob(ogi_recipe *p, og_error *err) {
   og_status st;
   const ogi_knob knob = (ogi_knob)p->f.knob;
   OGI_TRY(st, read_knob_value(p, "knob.from", p->f.from, &p->from, err));
@@ -200,7 +200,7 @@ done:
   return st;
 }
 
-static og_status check(const ogi_program *p, og_error *err) {
+static og_status check(const ogi_recipe *p, og_error *err) {
   if (p->f.read_volt == 0) return wrong(p, "read.voltage", "0", "another voltage", err);
   if (!(p->f.g_to > p->f.g_from))
     return ogi_fail(err, OG_E_RANGE, "%s: levels.to: saw %g S, need more than levels.from (%g S)", p->path, p->f.g_to,
@@ -213,10 +213,10 @@ static og_status check(const ogi_program *p, og_error *err) {
   return OG_OK;
 }
 
-og_status ogi_program_read(ogi_program *p, const og_circuit_card *card, const og_sample_opts *opts, og_error *err) {
+og_status ogi_recipe_read(ogi_recipe *p, const og_circuit_card *card, const og_sample_opts *opts, og_error *err) {
   og_status st;
   size_t params = og_circuit_card_params(card);
-  *p = (ogi_program){0};
+  *p = (ogi_recipe){0};
   p->path =
       opts->program != NULL ? ogi_strdup(opts->program) : ogi_path_join(og_circuit_card_folder(card), "program.yaml");
   p->nominal = ogi_alloc(params, sizeof *p->nominal);

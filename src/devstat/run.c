@@ -98,7 +98,7 @@ static og_status gather_failures(work *w, og_error *err) {
   return OG_OK;
 }
 
-static og_status create(work *w, const ogi_program *p, og_error *err) {
+static og_status create(work *w, const ogi_recipe *p, og_error *err) {
   og_sample_report *r = w->report;
   r->samples = w->opts->samples;
   r->seed = w->opts->seed;
@@ -129,7 +129,7 @@ og_status og_sample_device(og_sample_report **out, const og_circuit_card *card, 
                            og_error *err) {
   og_status st;
   og_sample_opts defaults;
-  ogi_program program = {0};
+  ogi_recipe program = {0};
   og_error own = {0}; /* the words of a failure are wanted here too */
   ogi_locale locale;
   if (out != NULL) *out = NULL;
@@ -144,7 +144,7 @@ og_status og_sample_device(og_sample_report **out, const og_circuit_card *card, 
     st = ogi_fail(&own, OG_E_NOMEM, "samples");
     goto done;
   }
-  OGI_TRY(st, ogi_program_read(&program, card, w.opts, &own));
+  OGI_TRY(st, ogi_recipe_read(&program, card, w.opts, &own));
   OGI_TRY(st, create(&w, &program, &own));
   OGI_TRY(st, run_all(&w, &own));
   OGI_TRY(st, gather_failures(&w, &own));
@@ -156,7 +156,7 @@ done:
   ogi_locale_end(&locale);
   if (st != OG_OK && err != NULL) *err = own;
   og_sample_free(w.report);
-  ogi_program_clear(&program);
+  ogi_recipe_clear(&program);
   ogi_free(w.why);
   return st;
 }

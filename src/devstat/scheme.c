@@ -16,14 +16,14 @@ enum { BISECTIONS = 12 };
 
 /* ---- pulses ---- */
 
-static void set_erase(const ogi_program *p, ogi_track *c) {
+static void set_erase(const ogi_recipe *p, ogi_track *c) {
   c->volt = p->f.erase_volt;
   c->width = p->f.erase_width;
   c->edge = p->f.erase_edge;
   c->compliance = 0;
 }
 
-static void set_pulse(const ogi_program *p, ogi_track *c, double knob) {
+static void set_pulse(const ogi_recipe *p, ogi_track *c, double knob) {
   const ogi_knob kind = (ogi_knob)p->f.knob;
   c->volt = kind == OGI_KNOB_VOLTAGE ? knob : p->f.pulse_volt;
   c->width = kind == OGI_KNOB_WIDTH ? knob : p->f.pulse_width;
@@ -34,7 +34,7 @@ static void set_pulse(const ogi_program *p, ogi_track *c, double knob) {
 /* ---- the nominal device ---- */
 
 /* Knob k of the table: even steps, or even ratios where the range spans a decade. */
-static double table_knob(const ogi_program *p, size_t k, size_t points) {
+static double table_knob(const ogi_recipe *p, size_t k, size_t points) {
   double part = (double)k / (double)(points - 1);
   if (p->f.knob == OGI_KNOB_COUNT) return p->from + (double)k;
   if (p->from > 0 && p->to > 0 && fmax(p->from / p->to, p->to / p->from) >= 10)
@@ -84,7 +84,7 @@ static og_status erase_nominal(const ogi_lab *lab, og_spice *s, ogi_track *c, og
 /* After 0, 1 .. to pulses; siemens from number from on. */
 static og_status try_counts(const ogi_lab *lab, og_spice *s, ogi_track *c, double *siemens, og_error *err) {
   og_status st = OG_OK;
-  const ogi_program *p = lab->program;
+  const ogi_recipe *p = lab->program;
   for (size_t k = 0; (double)k <= p->to && st == OG_OK; k++) {
     if (k > 0) {
       set_pulse(p, c, 0);
@@ -97,7 +97,7 @@ static og_status try_counts(const ogi_lab *lab, og_spice *s, ogi_track *c, doubl
   return st;
 }
 
-static og_status not_reached(const ogi_program *p, const double *siemens, size_t count, size_t level, og_error *err) {
+static og_status not_reached(const ogi_recipe *p, const double *siemens, size_t count, size_t level, og_error *err) {
   double low = INFINITY, high = -INFINITY;
   for (size_t k = 0; k < count; k++) {
     low = fmin(low, siemens[k]);
@@ -110,7 +110,7 @@ static og_status not_reached(const ogi_program *p, const double *siemens, size_t
 }
 
 /* The count that comes nearest, at most one spacing of levels away. */
-static og_status nearest(const ogi_program *p, const double *siemens, size_t count, ogi_scale *scale, og_error *err) {
+static og_status nearest(const ogi_recipe *p, const double *siemens, size_t count, ogi_scale *scale, og_error *err) {
   double spacing = (p->f.g_to - p->f.g_from) / (double)(p->f.levels - 1);
   for (size_t l = 0; l < p->f.levels; l++) {
     size_t best = 0;
@@ -127,7 +127,7 @@ static og_status nearest(const ogi_program *p, const double *siemens, size_t cou
 static og_status bisect(const ogi_lab *lab, og_spice *s, const ogi_track *erased, const double *siemens, size_t count,
                         ogi_scale *scale, og_error *err) {
   og_status st = OG_OK;
-  const ogi_program *p = lab->program;
+  const ogi_recipe *p = lab->program;
   double a[OGI_LEVELS_MAX], b[OGI_LEVELS_MAX], middle[OGI_LEVELS_MAX], got[OGI_LEVELS_MAX];
   int above[OGI_LEVELS_MAX]; /* at a */
   for (size_t l = 0; l < p->f.levels; l++) {
@@ -153,7 +153,7 @@ static og_status bisect(const ogi_lab *lab, og_spice *s, const ogi_track *erased
 
 og_status ogi_calibrate(const ogi_lab *lab, og_spice *s, ogi_scale *scale, og_error *err) {
   og_status st;
-  const ogi_program *p = lab->program;
+  const ogi_recipe *p = lab->program;
   ogi_track erased;
   int counted = p->f.knob == OGI_KNOB_COUNT;
   size_t count = counted ? (size_t)(p->to - p->from) + 1 : p->f.points;
@@ -190,7 +190,7 @@ typedef struct cell {
 /* Samples of one call. */
 typedef struct work {
   const ogi_lab *lab;
-  const ogi_program *p;
+  const ogi_recipe *p;
   og_spice *s;
   const ogi_scale *scale;
   size_t first, count, levels; /* levels: tracks of a sample */
@@ -315,7 +315,7 @@ static void finish(const work *w, cell *c, og_sample_state state) {
  * The next knob: a step on; a step back where one more pulse like the last would lead beyond the window, since what a
  * pulse moves falls with its knob. 0: no pulse within the range moves the cell any more.
  */
-static int next_knob(const ogi_program *p, cell *c, double left, double window) {
+static int next_knob(const ogi_recipe *p, cell *c, double left, double window) {
   double moved = fabs(c->track.siemens - c->last), way = p->to > p->from ? 1 : -1;
   if (p->f.knob == OGI_KNOB_COUNT) return (double)c->pulses < p->to;
   if (!c->moving) {
@@ -331,7 +331,7 @@ static int next_knob(const ogi_program *p, cell *c, double left, double window) 
 
 /* What is to be done with a cell after its read: ends, is erased, or gets its next pulse. */
 static void decide(const work *w, cell *c) {
-  const ogi_program *p = w->p;
+  const ogi_recipe *p = w->p;
   double window = p->f.tolerance * (p->f.g_to - p->f.g_from);
   double off = (c->track.siemens - ogi_level_target(p, c->track.level)) * (w->scale->rising ? 1 : -1);
   c->moving = !c->erasing && c->pulses > 0;
@@ -379,7 +379,7 @@ static void drop_failed(const work *w) {
 og_status ogi_program_samples(const ogi_lab *lab, og_spice *s, const ogi_scale *scale, uint64_t seed, size_t first,
                               size_t count, og_sample_row *row, char (*why)[400], og_error *err) {
   og_status st;
-  const ogi_program *p = lab->program;
+  const ogi_recipe *p = lab->program;
   int shared = p->f.scheme == 0 && p->f.knob == OGI_KNOB_COUNT;
   work w = {.lab = lab,
             .p = p,

@@ -33,7 +33,7 @@ static double draw_one(ogi_rng *rng, double value, double spread, double min, do
   return fmin(fmax(x, min), max);
 }
 
-og_status ogi_sample_draw(const ogi_program *p, const og_circuit_card *card, uint64_t seed, size_t sample,
+og_status ogi_sample_draw(const ogi_recipe *p, const og_circuit_card *card, uint64_t seed, size_t sample,
                           double *value, og_error *err) {
   ogi_stream stream = {.seed = seed, .source = OGI_SOURCE_DEVICE, .trial = (uint32_t)sample};
   ogi_rng *rng = ogi_rng_create(stream);
@@ -57,7 +57,7 @@ typedef struct timing {
   double lead, pulse_end, read, flat_from, flat_to, end;
 } timing;
 
-static timing times_of(const ogi_program *p, ogi_track *const *track, size_t count) {
+static timing times_of(const ogi_recipe *p, ogi_track *const *track, size_t count) {
   timing t = {.lead = p->f.read_edge, .pulse_end = p->f.read_edge};
   for (size_t k = 0; k < count; k++)
     if (track[k]->volt != 0) t.pulse_end = fmax(t.pulse_end, t.lead + track[k]->width + 2 * track[k]->edge);
@@ -82,7 +82,7 @@ static void add(text *t, const char *format, ...) {
   va_end(args);
 }
 
-static void add_source(text *t, const ogi_program *p, const ogi_track *c, size_t k, const timing *at) {
+static void add_source(text *t, const ogi_recipe *p, const ogi_track *c, size_t k, const timing *at) {
   add(t, "v%zu d%zu 0 pwl(0 0", k, k);
   if (c->volt != 0)
     add(t, " %.17g 0 %.17g %.17g %.17g %.17g %.17g 0", at->lead, at->lead + c->edge, c->volt,
@@ -93,7 +93,7 @@ static void add_source(text *t, const ogi_program *p, const ogi_track *c, size_t
 
 /* i = v/sqrt(R^2 + (v/L)^2): the series resistance at small currents, never more than L. Its slope nowhere vanishes, as
  * that of a tanh would, so that Newton steps find back. */
-static void add_driver(text *t, const ogi_program *p, const ogi_track *c, size_t k) {
+static void add_driver(text *t, const ogi_recipe *p, const ogi_track *c, size_t k) {
   double r = p->f.series_ohm, l = c->compliance;
   if (l > 0)
     add(t, "b%zu d%zu p%zu i=v(d%zu,p%zu)/sqrt(%.17g+%.17g*v(d%zu,p%zu)*v(d%zu,p%zu))\n", k, k, k, k, k, r * r,
@@ -102,7 +102,7 @@ static void add_driver(text *t, const ogi_program *p, const ogi_track *c, size_t
 }
 
 static void add_cell(text *t, const ogi_lab *lab, const ogi_track *c, size_t k) {
-  const ogi_program *p = lab->program;
+  const ogi_recipe *p = lab->program;
   add(t, "x%zu", k);
   for (size_t j = 0; j < og_circuit_card_pins(lab->card); j++) {
     if (j == p->ground) add(t, " 0");
@@ -174,7 +174,7 @@ static const double *vector(const og_vectors *v, const char *format, size_t a, s
 }
 
 /* Energies [J] delivered by the source: its current is positive into its first node. */
-static og_status measure(const ogi_program *p, ogi_track *c, const og_vectors *v, size_t k, const timing *at,
+static og_status measure(const ogi_recipe *p, ogi_track *c, const og_vectors *v, size_t k, const timing *at,
                          og_error *err) {
   const double *i = vector(v, "i(v%zu)", k, 0), *d = vector(v, "d%zu", k, 0), *cell = vector(v, "p%zu", k, 0);
   if (i == NULL || d == NULL || cell == NULL || v->points < 2)

@@ -21,7 +21,7 @@
 /* ---- stuck samples ---- */
 
 /* The highest level below the middle of the range, or the lowest above it: no pulse of the scheme moves such a cell. */
-static void find_stuck(og_sample_report *r, const ogi_program *p) {
+static void find_stuck(og_sample_report *r, const ogi_recipe *p) {
   double middle = (p->f.g_from + p->f.g_to) / 2;
   for (size_t k = 0; k < r->samples; k++) {
     og_sample_row *row = &r->row[k * r->levels];
@@ -50,7 +50,7 @@ static void describe(og_sample_level *v, const double *x) {
   v->skew = v->sigma_siemens > 0 ? gsl_stats_skew_m_sd(x, 1, n, v->mean_siemens, v->sigma_siemens) : NAN;
 }
 
-static og_status describe_levels(og_sample_report *r, const ogi_program *p, og_error *err) {
+static og_status describe_levels(og_sample_report *r, const ogi_recipe *p, og_error *err) {
   double *x = ogi_alloc(r->samples, sizeof *x);
   if (x == NULL) return ogi_fail(err, OG_E_NOMEM, "statistics of %zu samples", r->samples);
   for (size_t l = 0; l < r->levels; l++) {
@@ -123,7 +123,7 @@ static int is_negative(const double *c, size_t terms, double from, double to) {
 }
 
 /* The degree asked for, or the highest below it whose polynomial stays above 0. */
-static og_status fit_sigma(og_sample_report *r, const ogi_program *p, og_error *err) {
+static og_status fit_sigma(og_sample_report *r, const ogi_recipe *p, og_error *err) {
   og_card *card = &r->card;
   size_t terms = p->f.degree + 1 < r->levels ? p->f.degree + 1 : r->levels;
   og_status st = OG_OK;
@@ -169,7 +169,7 @@ static void tell(char to[320], const char *format, ...) {
   va_end(args);
 }
 
-static void tell_sources(og_sample_report *r, const ogi_program *p) {
+static void tell_sources(og_sample_report *r, const ogi_recipe *p) {
   enum { G_MIN, G_MAX, LEVELS, SIGMA, FROM, TO, READ, LOW, HIGH };
   og_card *c = &r->card;
   char how[320];
@@ -195,7 +195,7 @@ static void tell_sources(og_sample_report *r, const ogi_program *p) {
   tell(c->energy_source[2], "%s: mean of erasing before", how);
 }
 
-static void fill_card(og_sample_report *r, const ogi_program *p) {
+static void fill_card(og_sample_report *r, const ogi_recipe *p) {
   og_card *c = &r->card;
   double left = (double)(r->samples - r->failures);
   snprintf(c->name, sizeof c->name, "%.50s-sampled", r->device);
@@ -214,7 +214,7 @@ static void fill_card(og_sample_report *r, const ogi_program *p) {
   tell_sources(r, p);
 }
 
-og_status ogi_sample_statistics(og_sample_report *r, const ogi_program *p, og_error *err) {
+og_status ogi_sample_statistics(og_sample_report *r, const ogi_recipe *p, og_error *err) {
   og_status st;
   find_stuck(r, p);
   OGI_TRY(st, describe_levels(r, p, err));

@@ -33,7 +33,7 @@ check:
   reference: yes
 EOF
 run "$ohmgrid" cosim write.yaml -o half; expect_status 0
-expect_out "3 x 4, 12 cells in ngspice"; expect_out "selected cell       (1,2)"; expect_out "one deck in ngspice"
+expect_out "3 x 4: 12 cells in ngspice"; expect_out "selected cell       (1,2)"; expect_out "one deck in ngspice"
 expect_out "cells               selected"
 for file in results.json report.html waves.raw cells.csv lines.csv study.yaml waves.svg state.svg change.svg energy.svg \
   energy-lines.svg; do
@@ -67,7 +67,7 @@ read: {count: 6, start_second: 150 ns, period_second: 40 ns}
 report: {frames: 4}
 EOF
 run "$ohmgrid" cosim volatile.yaml -o read; expect_status 0
-expect_out "3 x 2, 6 cells in ngspice"; expect_out "reads               6"; expect_out "last/first"
+expect_out "3 x 2: 6 cells in ngspice"; expect_out "reads               6"; expect_out "last/first"
 for file in report.html reads.csv reads.svg frames.csv lines.csv energy-lines.svg; do
   [ -s read/$file ] || complain "want read/$file"
 done
@@ -97,8 +97,8 @@ run "$ohmgrid" cosim volatile.yaml -o bad --set drive.pattern="w0@10n w0@20n"
 expect_status 2; expect_one_line; expect_err "pulse w0@2e-08: begins before"
 run "$ohmgrid" cosim volatile.yaml -o bad --set cells.params=ron=1
 expect_status 2; expect_one_line; expect_err "need a parameter of eso: tau"
-run "$ohmgrid" cosim volatile.yaml -o bad --set cells.device=fefet
-expect_status 2; expect_one_line; expect_err "two terminals"
+run "$ohmgrid" cosim volatile.yaml -o bad --set cells.device=fefet-dendrite
+expect_status 2; expect_one_line; expect_err "two or three terminals"
 run "$ohmgrid" cosim volatile.yaml -o bad --set cells.lib=cell.lib
 expect_status 2; expect_one_line; expect_err "need one of the two"
 

@@ -79,10 +79,10 @@ START_TEST(draws_have_mean_and_spread_of_the_card) {
   enum { N = 20000 };
   og_error err = {0};
   og_circuit_card *card = device("");
-  ogi_program p;
+  ogi_recipe p;
   og_sample_opts o = options(2);
   double value[5], again[5], sum = 0, squares = 0, product = 0;
-  OK(ogi_program_read(&p, card, &o, &err));
+  OK(ogi_recipe_read(&p, card, &o, &err));
   ck_assert_uint_eq(p.spreads, 2);
   for (size_t k = 0; k < N; k++) {
     OK(ogi_sample_draw(&p, card, 7, k, value, &err));
@@ -100,7 +100,7 @@ START_TEST(draws_have_mean_and_spread_of_the_card) {
   ck_assert_mem_eq(value, again, sizeof value);
   OK(ogi_sample_draw(&p, card, 8, N - 1, again, &err));
   ck_assert(value[0] != again[0]);
-  ogi_program_clear(&p);
+  ogi_recipe_clear(&p);
   og_circuit_card_free(card);
 }
 END_TEST
@@ -113,9 +113,9 @@ START_TEST(sigma_of_every_level_is_that_of_the_parameter) {
   og_circuit_card *card = device("");
   og_sample_opts o = options(N);
   og_sample_report *r;
-  ogi_program p;
+  ogi_recipe p;
   double value[5];
-  OK(ogi_program_read(&p, card, &o, &err));
+  OK(ogi_recipe_read(&p, card, &o, &err));
   OK(og_sample_device(&r, card, &o, &err));
   OK(og_sample_verdict(r, &err));
   ck_assert_uint_eq(r->levels, 5);
@@ -139,7 +139,7 @@ START_TEST(sigma_of_every_level_is_that_of_the_parameter) {
     ogt_rel(row->pulse_joule * n, 4 * value[0] * 100e-9 * n * n / 2, 0.03);
     ogt_rel(row->program_joule, row->erase_joule + n * row->pulse_joule, 1e-12);
   }
-  ogi_program_clear(&p);
+  ogi_recipe_clear(&p);
   og_sample_free(r);
   og_circuit_card_free(card);
 }
@@ -151,10 +151,10 @@ START_TEST(a_sample_without_a_solution_is_told_of) {
   og_circuit_card *card = device("bf f 0 v={k}>1.2u ? sqrt(-1-abs(v(p,n))) : 0\n");
   og_sample_opts o = options(16);
   og_sample_report *r;
-  ogi_program p;
+  ogi_recipe p;
   double value[5];
   size_t above = 0;
-  OK(ogi_program_read(&p, card, &o, &err));
+  OK(ogi_recipe_read(&p, card, &o, &err));
   OK(og_sample_device(&r, card, &o, &err));
   for (size_t k = 0; k < 16; k++) {
     OK(ogi_sample_draw(&p, card, o.seed, k, value, &err));
@@ -170,7 +170,7 @@ START_TEST(a_sample_without_a_solution_is_told_of) {
   ck_assert_int_eq(og_sample_verdict(r, &err), OG_E_EXTERN);
   ogt_has(err.text, "of 16 samples failed; sample ");
   ogt_has(err.text, "ngspice");
-  ogi_program_clear(&p);
+  ogi_recipe_clear(&p);
   og_sample_free(r);
   og_circuit_card_free(card);
 }
@@ -350,7 +350,7 @@ START_TEST(stuck_samples_are_shares_of_the_card_and_no_part_of_sigma) {
   og_sample_row row[N * L];
   og_sample_level level[L] = {0};
   og_sample_report r = {.samples = N, .levels = L, .row = row, .level = level};
-  ogi_program p = {.f = {.levels = L, .g_from = 2e-6, .g_to = 8e-6, .degree = 2}};
+  ogi_recipe p = {.f = {.levels = L, .g_from = 2e-6, .g_to = 8e-6, .degree = 2}};
   for (size_t k = 0; k < N * L; k++) {
     double target = ogi_level_target(&p, k % L), side = k / L % 2 == 0 ? 1 : -1;
     row[k] = (og_sample_row){.sample = k / L, .level = k % L, .target_siemens = target,
@@ -390,7 +390,7 @@ START_TEST(a_polynomial_below_zero_gives_way_to_a_lower_degree) {
   og_sample_row row[N * L];
   og_sample_level level[L] = {0};
   og_sample_report r = {.samples = N, .levels = L, .row = row, .level = level};
-  ogi_program p = {.f = {.levels = L, .g_from = 1e-6, .g_to = 4e-6, .degree = 2}};
+  ogi_recipe p = {.f = {.levels = L, .g_from = 1e-6, .g_to = 4e-6, .degree = 2}};
   for (size_t k = 0; k < N * L; k++)
     row[k] = (og_sample_row){.reached_siemens = (1 + (double)(k % L) + (k < L ? 1 : -1) * half[k % L] / sqrt(2)) * 1e-6};
   OK(ogi_sample_statistics(&r, &p, &err));

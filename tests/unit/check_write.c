@@ -374,7 +374,8 @@ START_TEST(cells_that_cannot_be_are_refused_before_anything_runs) {
   study_refused(linear, "report.frames=5", OG_E_INPUT, "the cells have no state");
   study_refused(linear, "read.volt=0", OG_E_RANGE, "read.volt");
   study_refused(relaxing, "cells.state=w", OG_E_INPUT, "goes with cells.lib");
-  study_refused(relaxing, "cells.device=fefet", OG_E_INPUT, "need a device of two terminals");
+  study_refused(relaxing, "cells.device=fefet-dendrite", OG_E_INPUT, "two or three terminals");
+  study_refused(relaxing, "drive.scheme=verify", OG_E_INPUT, "drive.pattern: goes with drive.scheme: pattern");
   study_refused(relaxing, "cells.params=tau=1", OG_E_RANGE, "tau: cell (0,0): saw 1, need 10 ns .. 1 ms");
   study_refused(relaxing, "cells.params=rho=1", OG_E_INPUT, "need a parameter of eso: tau gon goff");
   study_refused(relaxing, "cells.selector=eso-yoo2024", OG_E_INPUT, "which is the cell's name too");
