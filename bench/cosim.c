@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Arrays with cells of devices/eso-yoo2024 in time: cells in ngspice, and as compact models. Both have to agree before any
- * time is printed. Arguments: sizes, default 8 16 32 64.
+ * Arrays with cells of devices/eso-yoo2024 in time: cells in ngspice, and as compact models. Both have to agree before
+ * any time is printed. Arguments: sizes, default 8 16 32 64.
  */
 #include <config.h>
 
@@ -31,7 +31,8 @@ static char *read_all(const char *path) {
 }
 
 /* One run; states of all cells at the end. @return seconds, or -1 */
-static double run(size_t size, const og_cell_circuit *cell, const unsigned char *compact, double *state, og_cosim_info *info) {
+static double run(size_t size, const og_cell_circuit *cell, const unsigned char *compact, double *state,
+                  og_cosim_info *info) {
   og_array a;
   og_error err = {0};
   og_vectors *v;
@@ -83,8 +84,8 @@ static int compare(size_t size, const og_cell_circuit *cell) {
   for (size_t k = 0; good && k < cells; k++) worst = fmax(worst, fabs(here[k] - there[k]));
   if (!(worst <= 1e-3)) good = 0;
   if (good)
-    printf("%4zu x %-4zu ngspice %9.4g s (%zu exchanges, %zu steps)  compact %9.4g s (%zu)  ratio %6.4g  states within %.2g\n",
-           size, size, spice, a.steps, a.spice_steps, best, b.steps, spice / best, worst);
+    printf("%4zu x %-4zu ngspice %9.4g s (%zu exchanges, %zu steps)  compact %9.4g s (%zu)  ratio %6.4g  "
+           "states within %.2g\n", size, size, spice, a.steps, a.spice_steps, best, b.steps, spice / best, worst);
   else fprintf(stderr, "bench: %zu x %zu: the states differ by %g, need at most 1e-3\n", size, size, worst);
   free(here);
   free(there);

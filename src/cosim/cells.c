@@ -10,7 +10,7 @@
 #include "base/ogi_num.h"
 #include "cosim/ogi_exchange.h"
 
-#define INSTANT 1e-4 /* of the longest step: cells are held so long before the beginning, until their currents are known */
+#define INSTANT 1e-4 /* of the longest step: so long cells are held before the beginning, for their currents */
 #define LONG 1e6     /* of the first stretch: a run whose end is not known is never longer */
 
 /* ---- the last good step ---- */
@@ -53,8 +53,8 @@ og_status ogi_run_make_good(ogi_run *r) {
 /* ---- cells in their places ---- */
 
 static void ports_clear(ogi_ports *p) {
-  void *block[] = {p->cell, p->place, p->ohm, p->from, p->to, p->volt, p->amp, p->will_volt, p->will_amp, p->g, p->before,
-                   p->earlier, p->state, p->left};
+  void *block[] = {p->cell,     p->place, p->ohm,    p->from,    p->to,    p->volt, p->amp, p->will_volt,
+                   p->will_amp, p->g,     p->before, p->earlier, p->state, p->left};
   for (size_t k = 0; k < sizeof block / sizeof *block; k++) ogi_free(block[k]);
   *p = (ogi_ports){0};
 }

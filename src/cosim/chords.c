@@ -14,7 +14,7 @@
 
 #define LEAST_OHM 1e-6 /* beside cells of three terminals: what a wire of 0 ohm counts as */
 
-/* ---- two terminals: the solver of nonlinear arrays, whose Newton's method needs one step for straight lines ---- */
+/* ---- two terminals: as a linear array, or, with currents beside, by the solver of nonlinear arrays ---- */
 
 static int chord_law(void *user, size_t first, size_t count, const double *g, const double *v, double *i,
                      double *slope) {
@@ -26,19 +26,38 @@ static int chord_law(void *user, size_t first, size_t count, const double *g, co
   return 0;
 }
 
-static og_status solve_crossbar(ogi_chords *w, og_error *err) {
+static og_status solve_linear(ogi_chords *w, og_error *err) {
+  og_status st;
+  og_solve_info info;
+  OGI_TRY(st, og_solver_set_cells(w->linear, w->g, err));
+  OGI_TRY(st, og_solver_set_bit_volts(w->linear, w->held, err));
+  OGI_TRY(st, og_solver_dc(w->linear, w->drive, 1, w->i_out, w->word, w->bit, &info, err));
+  w->delivered_watt = info.power_watt;
+  w->wires_watt = info.power_watt - info.power_cells_watt;
+done:
+  return st;
+}
+
+static og_status solve_with_besides(ogi_chords *w, og_error *err) {
   og_status st;
   og_nonlinear_info info;
   OGI_TRY(st, og_nonlinear_set_cells(w->solver, w->g, err));
   OGI_TRY(st, og_nonlinear_dc(w->solver, w->drive, w->held, 1, w->i_out, w->word, w->bit, &info, err));
-  for (size_t k = 0; k < w->array->m * w->array->n; k++) w->volt[k] = w->word[k] - w->bit[k];
   w->delivered_watt = info.power_watt;
   w->wires_watt = info.power_wires_watt;
 done:
   return st;
 }
 
-/* ---- three terminals: gates on the word lines; channels between a driven line and a bit line of the same column ---- */
+static og_status solve_crossbar(ogi_chords *w, og_error *err) {
+  size_t cells = w->array->m * w->array->n, besides = 0;
+  for (size_t k = 0; k < cells; k++) besides += w->beside[k] != 0;
+  og_status st = besides == 0 ? solve_linear(w, err) : solve_with_besides(w, err);
+  for (size_t k = 0; k < cells && st == OG_OK; k++) w->volt[k] = w->word[k] - w->bit[k];
+  return st;
+}
+
+/* ---- three terminals: gates on word lines; channels between driven line and bit line of a column ---- */
 
 enum { FIRST, GATE, LAST }; /* ports: on the driven line, on the word line, on the bit line */
 
@@ -103,7 +122,8 @@ static void solve_channels(ogi_chords *w, size_t column, const line_ends *driven
     size_t cell = k * n + column;
     const line_ends *line[2] = {driven, bit};
     for (size_t side = 0; side < 2; side++) {
-      double segment = siemens(line[side]->segment), ends = tie(line[side], k, m), *row = w->diagonal + wide * (2 * k + side);
+      double segment = siemens(line[side]->segment), ends = tie(line[side], k, m);
+      double *row = w->diagonal + wide * (2 * k + side);
       row[0] = w->g[cell] + (k > 0 ? segment : 0) + (k + 1 < m ? segment : 0) + ends;
       row[1] = side == 0 ? -w->g[cell] : 0;
       if (m > 1) row[2] = k + 1 < m ? -segment : 0;
@@ -147,7 +167,8 @@ static double finite_or_zero(double ohm) { return isfinite(ohm) ? ohm : 0; }
 double ogi_chords_way(const ogi_chords *w, size_t port, size_t cell) {
   const og_array *a = w->array;
   size_t i = cell / a->n, j = cell % a->n;
-  double driven = finite_or_zero(a->r_source_ohm) + (double)((w->ports == 1 ? j : i) + 1) * finite_or_zero(a->r_word_ohm),
+  size_t along = w->ports == 1 ? j : i; /* segments of the driven line, but one */
+  double driven = finite_or_zero(a->r_source_ohm) + (double)(along + 1) * finite_or_zero(a->r_word_ohm),
          bit = finite_or_zero(a->r_sense_ohm) + (double)(a->m - i) * finite_or_zero(a->r_bit_ohm),
          gate = w->gate_source_ohm + (double)(j + 1) * w->gate_ohm;
   double ohm = w->ports == 1 ? driven + bit : port == FIRST ? driven : port == GATE ? gate : bit;
@@ -179,13 +200,15 @@ og_status ogi_chords_create(ogi_chords *w, const og_array *array, size_t ports, 
       return ogi_fail(err, OG_E_NOMEM, "cosim: %zu cells", cells);
   if (ports > 1) return check_lines(array, err);
   OGI_TRY(st, og_cell_create_user(&w->law, chord_law, w, err));
-  st = og_nonlinear_create(&w->solver, array, w->law, NULL, err);
+  OGI_TRY(st, og_nonlinear_create(&w->solver, array, w->law, NULL, err));
+  st = og_solver_create(&w->linear, array, NULL, err);
 done:
   return st;
 }
 
 void ogi_chords_clear(ogi_chords *w) {
   og_nonlinear_free(w->solver);
+  og_solver_free(w->linear);
   og_cell_free(w->law);
   void *block[] = {w->g,    w->beside, w->volt, w->drive, w->held,     w->gate,
                    w->i_out, w->word,  w->bit,  w->diagonal, w->beyond, w->right};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** The array here, its cells in ngspice or as compact models, currents and potentials exchanged at the end of every step. */
+/** The array here, its cells in ngspice or as compact models; currents and potentials change hands every step. */
 #include <config.h>
 
 #include <math.h>
@@ -11,9 +11,12 @@
 #include "base/ogi_num.h"
 #include "cosim/ogi_exchange.h"
 
-#define SMALL 1e-3      /* of the largest drive: below, i / v says nothing about a cell */
-#define NOTHING 1e-14   /* of the current at the largest drive: what decays must not reach the smallest numbers */
+#define SMALL 1e-3      /* of the largest drive: below, i / v of ngspice says nothing about a cell */
+#define SMALL_HERE 1e-6 /* the same of compact models, which round more finely */
+#define NOTHING 1e-9    /* of the largest port current: a current beside a chord that is none */
 #define GROWTH 0.2      /* most by which a conductance is extrapolated */
+#define PART (8 * OG_COMPACT_BLOCK) /* compact cells that a thread takes at a time */
+#define MANY 32           /* parts from which threads are worth their barrier, where others use the machine too */
 #define LEAST_G 1e-15   /* [S] so that every port is part of the array */
 #define AFTER_CORNER 0.1 /* of the longest step, or of half the straight stretch that begins: the first step in it */
 
@@ -111,18 +114,19 @@ og_status ogi_run_foretell(ogi_run *r, double t, double dt) {
 /* ---- what came back ---- */
 
 /*
- * Chord of a port from its voltage and current; near 0 V the last chord stays, and the rest is a current beside it. The far
- * end of a channel has the chord of the near one, and all the rest beside it: what the gate takes or gives.
+ * Chord of a port from its voltage and current; near 0 V the last chord stays, and the rest is a current beside it. The
+ * far end of a channel has the chord of the near one, and all the rest beside it: what the gate takes or gives.
  */
 static void take_chord(ogi_run *r, ogi_ports *p, size_t k) {
+  double small = (p == &r->spice ? SMALL : SMALL_HERE) * r->largest;
   size_t last = k >= 2 * p->cells;
   double volt = across(r, p->volt, p->cells, k), chord = p->amp[k] / volt, g = p->g[last ? k - 2 * p->cells : k];
-  int good = !last && r->largest > 0 && fabs(volt) > SMALL * r->largest && chord > 0 && isfinite(chord);
+  int good = !last && fabs(volt) > small && chord > 0 && isfinite(chord);
   p->earlier[k] = p->before[k];
   p->before[k] = p->g[k];
   if (good) p->g[k] = chord;
   double beside = good ? 0 : p->amp[k] - (last ? -g : g) * volt;
-  r->wires.beside[p->place[k]] = fabs(beside) > NOTHING * g * r->largest ? beside : 0;
+  r->wires.beside[p->place[k]] = fabs(beside) > NOTHING * r->largest_amp ? beside : 0;
 }
 
 /* Those of compact models have their voltage already. */
@@ -224,13 +228,31 @@ og_status ogi_run_accept(ogi_run *r, double t) {
   return again ? OG_OK : add_row(r);
 }
 
+/* Cells first to first + count - 1: the end of the step, and their states there. */
+static og_status advance_some(const ogi_run *r, double dt, size_t first, size_t count, og_error *err) {
+  const ogi_ports *p = &r->compact;
+  const og_compact_step step = {.dt_second = dt, .rtol = r->opts.compact_rtol, .first = first, .count = count,
+                                .ohm = p->ohm, .from = p->from, .to = p->to, .y = r->y, .v = p->volt, .i = p->amp};
+  return og_compact_advance(r->model, &step, NULL, err);
+}
+
+/* By several threads; parts begin at whole blocks, so that their number changes no bit. */
 og_status ogi_run_advance_compact(ogi_run *r, double dt) {
   ogi_ports *p = &r->compact;
-  if (p->cells == 0) return OG_OK;
-  const og_compact_step step = {.dt_second = dt, .rtol = r->opts.compact_rtol, .count = p->cells, .ohm = p->ohm,
-                                .from = p->from, .to = p->to, .y = r->y, .v = p->volt, .i = p->amp};
-  og_status st = og_compact_advance(r->model, &step, NULL, r->err);
-  if (st == OG_OK && r->circuit->states > 0)
+  size_t parts = ogi_ceil_div(p->cells, PART), failed = SIZE_MAX;
+  og_status st = OG_OK;
+#pragma omp parallel for schedule(dynamic) if (parts > MANY)
+  for (size_t k = 0; k < parts; k++) {
+    og_error why = {0};
+    og_status own = advance_some(r, dt, k * PART, ogi_min_size(PART, p->cells - k * PART), &why);
+#pragma omp critical(advance_compact)
+    if (own != OG_OK && k < failed) {
+      failed = k;
+      st = own;
+      if (r->err != NULL) *r->err = why;
+    }
+  }
+  if (st == OG_OK && p->cells > 0 && r->circuit->states > 0)
     st = og_compact_states(r->model, 0, p->cells, p->volt, r->y, p->state, r->err);
   return st == OG_OK ? st : ogi_prefix(r->err, st, "cosim: after %.6g s", r->now);
 }

@@ -28,8 +28,9 @@ typedef struct ogi_ports {
 /* ---- wires ---- */
 
 /**
- * The array, its cells chords with a current beside. One port a cell: i = g v + beside from word to bit node, linear cells
- * among them. Three: port 1 (gate) i = g v + beside to ground; ports 0 and 2 i = +-g (v_0 - v_2) + beside, g that of port 0.
+ * The array, its cells chords with a current beside. One port a cell: i = g v + beside from word to bit node, linear
+ * cells among them. Three: port 1 (gate) i = g v + beside to ground; ports 0 and 2 i = +-g (v_0 - v_2) + beside, g that
+ * of port 0.
  */
 typedef struct ogi_chords {
   const og_array *array;
@@ -43,9 +44,11 @@ typedef struct ogi_chords {
   double *word, *bit;
   og_cell *law;
   og_nonlinear *solver;
+  og_solver *linear;
   double *diagonal, *beyond, *right; /* of one line */
 } ogi_chords;
-og_status ogi_chords_create(ogi_chords *w, const og_array *array, size_t ports, const double gate_ohm[2], og_error *err);
+og_status ogi_chords_create(ogi_chords *w, const og_array *array, size_t ports, const double gate_ohm[2],
+                            og_error *err);
 /** volt, i_out and powers from g, beside and terminals. @retval as og_nonlinear_dc */
 og_status ogi_chords_solve(ogi_chords *w, og_error *err);
 void ogi_chords_clear(ogi_chords *w);
@@ -90,7 +93,7 @@ typedef struct ogi_batch_plan {
 typedef struct ogi_batches ogi_batches;
 /** One thread each, with a session, loaded and at time 0 held at ports->from. */
 og_status ogi_batches_open(ogi_batches **out, const ogi_batch_plan *plan, ogi_ports *ports, og_error *err);
-/** Begin a step of ports->from to ports->to; times count from the opening. Ports are the sessions' until ogi_batches_wait. */
+/** Begin a step of ports->from to ports->to, timed from the opening. Ports are the sessions' until ogi_batches_wait. */
 void ogi_batches_begin(ogi_batches *b, double begin, double end);
 /** Until all have arrived: ports->amp, state and the nodes are those of the end. @retval OG_E_EXTERN, OG_E_INTERRUPT */
 og_status ogi_batches_wait(ogi_batches *b, og_error *err);

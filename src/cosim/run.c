@@ -52,8 +52,8 @@ static og_status check_opts(const ogi_run *r) {
   const og_cell_circuit *c = r->circuit;
   if (c->terminals < 2 || c->terminals > 3 || c->states > OG_CELL_STATES || c->params > OG_CELL_PARAMS)
     return ogi_fail(r->err, OG_E_RANGE,
-                    "cosim: saw %zu terminals, %zu states and %zu parameters, need 2 or 3, at most %d and %d", c->terminals,
-                    c->states, c->params, OG_CELL_STATES, OG_CELL_PARAMS);
+                    "cosim: saw %zu terminals, %zu states and %zu parameters, need 2 or 3, at most %d and %d",
+                    c->terminals, c->states, c->params, OG_CELL_STATES, OG_CELL_PARAMS);
   return OG_OK;
 }
 
@@ -70,8 +70,8 @@ static og_status check_cells(const ogi_run *r) {
   for (size_t p = 0; p < r->circuit->params; p++)
     for (size_t k = 0; k < r->cells; k++)
       if (isnan(r->linear[k]) && !isfinite(r->circuit->value[p][k]))
-        return ogi_fail(r->err, OG_E_RANGE, "cosim: %s of cell %zu: saw %g, need a finite value", r->circuit->param[p], k,
-                        r->circuit->value[p][k]);
+        return ogi_fail(r->err, OG_E_RANGE, "cosim: %s of cell (%zu,%zu): saw %g, need a finite value",
+                        r->circuit->param[p], k / n, k % n, r->circuit->value[p][k]);
   return OG_OK;
 }
 
@@ -221,10 +221,12 @@ static og_status results(const ogi_run *r, og_vectors **out) {
   og_status st = og_vectors_create(out, r->width, points, 0, r->err);
   if (st != OG_OK) return st;
   (*out)->has_scale = 1;
-  for (size_t first = 0; first < r->width; first += TILE) /* rows into columns, as much at a time as caches hold */
+  for (size_t first = 0; first < r->width; first += TILE) { /* rows into columns, as much at a time as caches hold */
+    size_t count = ogi_min_size(TILE, r->width - first);
+    double *to = og_vectors_at(*out, first);
     for (size_t p = 0; p < points; p++)
-      for (size_t k = first; k < ogi_min_size(first + TILE, r->width); k++)
-        og_vectors_at(*out, k)[p] = r->row.item[p][k];
+      for (size_t k = 0; k < count; k++) to[k * points + p] = r->row.item[p][first + k];
+  }
   st = name_results(r, *out);
   if (st != OG_OK) {
     og_vectors_free(*out);
