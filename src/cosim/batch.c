@@ -371,8 +371,10 @@ og_status ogi_batches_wait(ogi_batches *b, og_error *err) {
 const double *ogi_batches_nodes(const ogi_batches *b) { return b->node; }
 size_t ogi_batches_count(const ogi_batches *b) { return b->count; }
 
-size_t ogi_batches_failed(const ogi_batches *b, size_t *first) {
+size_t ogi_batches_failed(ogi_batches *b, size_t *first) {
+  pthread_mutex_lock(&b->lock);
   const batch *t = fallen(b);
+  pthread_mutex_unlock(&b->lock);
   *first = t != NULL ? t->first : 0;
   return t != NULL ? t->cells : 0;
 }

@@ -101,7 +101,7 @@ og_status ogi_batches_wait(ogi_batches *b, og_error *err);
 const double *ogi_batches_nodes(const ogi_batches *b);
 size_t ogi_batches_count(const ogi_batches *b);
 /** First and number of the cells of the session that failed; 0 if none did. */
-size_t ogi_batches_failed(const ogi_batches *b, size_t *first);
+size_t ogi_batches_failed(ogi_batches *b, size_t *first);
 /** End them. Steps, taken back ones included, are added to info, which may be NULL. b may be NULL. */
 void ogi_batches_close(ogi_batches *b, og_cosim_info *info);
 

@@ -3,14 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/ogi_mem.h"
+#include "base/ogi_time.h"
 #include "report/ogi_gnuplot.h"
 
+#define PATIENCE_SECOND 60
 #define INSTALL "install gnuplot-nox, or name the program"
 
 /* Everything in a stream, NUL-terminated. */
@@ -55,10 +59,17 @@ static int start(pid_t *child, const char *program, FILE *in, FILE *out, FILE *s
   return bad;
 }
 
+/* A drawing takes a fraction of a second: a program that is still busy after a minute is no gnuplot. */
 static int wait_for(pid_t child) {
   int how = 0;
-  while (waitpid(child, &how, 0) < 0)
-    if (errno != EINTR) return -1;
+  const struct timespec pause = {.tv_nsec = 2000000};
+  for (double begin = ogi_now(); ogi_now() - begin < PATIENCE_SECOND; nanosleep(&pause, NULL)) {
+    pid_t ended = waitpid(child, &how, WNOHANG);
+    if (ended == child) return how;
+    if (ended < 0 && errno != EINTR) return -1;
+  }
+  kill(child, SIGKILL);
+  while (waitpid(child, &how, 0) < 0 && errno == EINTR) {}
   return how;
 }
 

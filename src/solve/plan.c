@@ -51,11 +51,14 @@ og_engine ogi_plan(const og_cost_model *model, const og_array *array, const ogi_
              wires->irregular ? "lines that are not regular crossed chains" : "an open circuit in the wires");
     return OG_ENGINE_CHOLESKY;
   }
+  if (wires->word_kind != OGI_LINE_CHAIN || wires->bit_kind != OGI_LINE_CHAIN) {
+    snprintf(reason, room, "lines of 0 ohm: cg needs no reduction");
+    return OG_ENGINE_CG;
+  }
   og_cost_model_estimate(model, array, inputs, &cg, &reduce);
-  int chains = wires->word_kind == OGI_LINE_CHAIN && wires->bit_kind == OGI_LINE_CHAIN;
   snprintf(reason, room, "%zu inputs: cg is estimated at %.2g s, a reduction at %.2g s (%s rates)", inputs, cg, reduce,
            model->measured ? "measured" : "built-in");
-  return chains && reduce < cg ? OG_ENGINE_REDUCE : OG_ENGINE_CG;
+  return reduce < cg ? OG_ENGINE_REDUCE : OG_ENGINE_CG;
 }
 
 /* ---- measure ---- */
