@@ -170,7 +170,7 @@ double ogi_chords_way(const ogi_chords *w, size_t port, size_t cell) {
   size_t along = w->ports == 1 ? j : i; /* segments of the driven line, but one */
   double driven = finite_or_zero(a->r_source_ohm) + (double)(along + 1) * finite_or_zero(a->r_word_ohm),
          bit = finite_or_zero(a->r_sense_ohm) + (double)(a->m - i) * finite_or_zero(a->r_bit_ohm),
-         gate = w->gate_source_ohm + (double)(j + 1) * w->gate_ohm;
+         gate = (w->gate_source_ohm + (double)(j + 1) * w->gate_ohm) * (double)a->n; /* all of a row charge at once */
   double ohm = w->ports == 1 ? driven + bit : port == FIRST ? driven : port == GATE ? gate : bit;
   return fmax(ohm, 1);
 }

@@ -114,18 +114,19 @@ og_status ogi_run_foretell(ogi_run *r, double t, double dt) {
 /* ---- what came back ---- */
 
 /*
- * Chord of a port from its voltage and current; near 0 V the last chord stays, and the rest is a current beside it. The
- * far end of a channel has the chord of the near one, and all the rest beside it: what the gate takes or gives.
+ * Chord of a port from its voltage and current; near 0 V the last chord stays, and the rest is a current beside it. A
+ * gate, which is a capacitor, has no chord: its current stays as it is while the voltage rises evenly. The far end of a
+ * channel has the chord of the near one, and all the rest beside it: what the gate takes or gives.
  */
 static void take_chord(ogi_run *r, ogi_ports *p, size_t k) {
   double small = (p == &r->spice ? SMALL : SMALL_HERE) * r->largest;
-  size_t last = k >= 2 * p->cells;
-  double volt = across(r, p->volt, p->cells, k), chord = p->amp[k] / volt, g = p->g[last ? k - 2 * p->cells : k];
-  int good = !last && fabs(volt) > small && chord > 0 && isfinite(chord);
+  size_t port = k / p->cells;
+  double volt = across(r, p->volt, p->cells, k), chord = p->amp[k] / volt;
   p->earlier[k] = p->before[k];
   p->before[k] = p->g[k];
-  if (good) p->g[k] = chord;
-  double beside = good ? 0 : p->amp[k] - (last ? -g : g) * volt;
+  if (port == 1) p->g[k] = LEAST_G;
+  else if (port == 0 && fabs(volt) > small && chord > 0 && isfinite(chord)) p->g[k] = chord;
+  double g = port == 2 ? -p->g[k - 2 * p->cells] : p->g[k], beside = p->amp[k] - g * volt;
   r->wires.beside[p->place[k]] = fabs(beside) > NOTHING * r->largest_amp ? beside : 0;
 }
 

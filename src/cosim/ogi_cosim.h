@@ -52,7 +52,7 @@ og_status ogi_chords_create(ogi_chords *w, const og_array *array, size_t ports, 
 /** volt, i_out and powers from g, beside and terminals. @retval as og_nonlinear_dc */
 og_status ogi_chords_solve(ogi_chords *w, og_error *err);
 void ogi_chords_clear(ogi_chords *w);
-/** The way of a port's current through its lines, other cells open [ohm]; more than 0. */
+/** The way of a port's current through its lines, other cells open; of a gate, with the others' alike [ohm]; > 0. */
 double ogi_chords_way(const ogi_chords *w, size_t port, size_t cell);
 
 /* ---- what a cell consists of ---- */
