@@ -115,6 +115,8 @@ typedef struct og_cosim_info {
   double linear_joule;     /**< [J] in the linear cells                                                          */
   double port_balance;     /**< [-] |energy as foretold - as it came| / sum of |v i| over all ports              */
   double charge_balance;   /**< [-] the same of charge / sum of |i|                                              */
+  double worst_port_energy, worst_port_charge; /**< [-] the same of the worst single port (of ports with less than a hundredth
+                                of the largest sum: relative to that); from the last rescue on                   */
 } og_cosim_info;
 
 /**

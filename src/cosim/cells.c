@@ -54,7 +54,8 @@ og_status ogi_run_make_good(ogi_run *r) {
 
 static void ports_clear(ogi_ports *p) {
   void *block[] = {p->cell,     p->place, p->ohm,    p->from,    p->to,    p->volt, p->amp, p->will_volt,
-                   p->will_amp, p->g,     p->before, p->earlier, p->state, p->left};
+                   p->will_amp, p->g,     p->before, p->earlier, p->state, p->left,
+                   p->gap_joule, p->joule, p->gap_coulomb, p->coulomb};
   for (size_t k = 0; k < sizeof block / sizeof *block; k++) ogi_free(block[k]);
   *p = (ogi_ports){0};
 }
@@ -65,7 +66,7 @@ static og_status ports_make(ogi_run *r, ogi_ports *p, int here) {
   for (size_t c = 0; c < r->cells; c++) p->cells += isnan(r->linear[c]) && r->here[c] == here;
   p->count = p->cells * r->per_cell;
   double **want[] = {&p->ohm, &p->from, &p->to, &p->volt, &p->amp, &p->will_volt, &p->will_amp, &p->g, &p->before,
-                     &p->earlier};
+                     &p->earlier, &p->gap_joule, &p->joule, &p->gap_coulomb, &p->coulomb};
   int good = (p->cell = ogi_alloc(p->cells, sizeof *p->cell)) != NULL &&
              (p->place = ogi_alloc(p->count, sizeof *p->place)) != NULL &&
              (p->state = ogi_alloc(states * p->cells, sizeof *p->state)) != NULL &&

@@ -147,6 +147,17 @@ static void take_ports(ogi_run *r, ogi_ports *p, int in_spice, ogi_sums *s) {
   }
 }
 
+/* Energy and charge of every port: what the array gave it as foretold less what it took. */
+static void audit_ports(ogi_ports *p, double dt) {
+  for (size_t k = 0; dt > 0 && k < p->count; k++) {
+    double watt = p->volt[k] * p->amp[k];
+    p->gap_joule[k] += dt * (p->will_volt[k] * p->will_amp[k] - watt);
+    p->joule[k] += dt * fabs(watt);
+    p->gap_coulomb[k] += dt * (p->will_amp[k] - p->amp[k]);
+    p->coulomb[k] += dt * fabs(p->amp[k]);
+  }
+}
+
 static void add_energy(ogi_run *r, const ogi_sums *s, double dt) {
   const ogi_sums *l = &r->last;
   double half = 0.5 * dt;
@@ -218,6 +229,8 @@ og_status ogi_run_accept(ogi_run *r, double t) {
   s.first = !(dt > 0);
   take_ports(r, &r->spice, 1, &s);
   take_ports(r, &r->compact, 0, &s);
+  audit_ports(&r->spice, dt);
+  audit_ports(&r->compact, dt);
   watch_states(r, &r->spice);
   watch_states(r, &r->compact);
   add_energy(r, &s, dt);

@@ -21,6 +21,7 @@ typedef struct ogi_ports {
   double *volt, *amp;               /* as they came at the last exchange                                  */
   double *will_volt, *will_amp;     /* foretold for the end of the step under way                         */
   double *g, *before, *earlier;     /* chord conductance at the last exchange and the two before [S]      */
+  double *gap_joule, *joule, *gap_coulomb, *coulomb; /* integrals of foretold - real and of |real| power and current */
   double *state;                    /* states x cells                                                     */
   unsigned char *left;              /* states x cells: 1: it has left its limits                          */
 } ogi_ports;

@@ -12,6 +12,7 @@
 
 #define NAME_ROOM 64
 #define TILE 64
+#define SLIGHT 1e-2
 
 void og_cosim_opts_init(og_cosim_opts *opts) {
   *opts = (og_cosim_opts){.mismatch = 1e-2, .start_siemens = 1e-6, .compact_rtol = 1e-5, .rescues = 3};
@@ -235,6 +236,28 @@ static og_status results(const ogi_run *r, og_vectors **out) {
   return st;
 }
 
+/* The largest |gap| of a port relative to its own sum; of ports with next to nothing, to a hundredth of the largest sum. */
+static double worst_gap(const double *gap, const double *size, size_t count, double largest, double worst) {
+  for (size_t k = 0; k < count && largest > 0; k++)
+    worst = fmax(worst, fabs(gap[k]) / fmax(size[k], SLIGHT * largest));
+  return worst;
+}
+
+static double largest_of(const double *size, size_t count, double largest) {
+  for (size_t k = 0; k < count; k++) largest = fmax(largest, size[k]);
+  return largest;
+}
+
+static void balance_ports(ogi_run *r) {
+  const ogi_ports *a = &r->spice, *b = &r->compact;
+  double joule = largest_of(a->joule, a->count, largest_of(b->joule, b->count, 0)),
+         coulomb = largest_of(a->coulomb, a->count, largest_of(b->coulomb, b->count, 0));
+  r->info->worst_port_energy =
+      worst_gap(a->gap_joule, a->joule, a->count, joule, worst_gap(b->gap_joule, b->joule, b->count, joule, 0));
+  r->info->worst_port_charge = worst_gap(a->gap_coulomb, a->coulomb, a->count, coulomb,
+                                         worst_gap(b->gap_coulomb, b->coulomb, b->count, coulomb, 0));
+}
+
 static void conclude(ogi_run *r) {
   og_cosim_info *i = r->info;
   i->cells_joule = r->real_joule;
@@ -264,6 +287,7 @@ og_status og_cosim_run(og_vectors **out, const og_array *array, const double *g,
   r.step = r.opts.step_second;
   OGI_TRY(st, prepare(&r));
   OGI_TRY(st, run_all(&r));
+  balance_ports(&r);
   ogi_run_end_cells(&r);
   conclude(&r);
   st = results(&r, out);

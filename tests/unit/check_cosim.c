@@ -119,11 +119,14 @@ static void against_monolith(size_t m, size_t n, double ohm, double step, double
   ck_assert_msg(og_cosim_run(&v, &a, g, &device, &(og_cosim_drive){.wave = &wave, .stop_second = 100e-9}, &o, &info, &err) == OG_OK, "%g ohm: %s", ohm, err.text);
   double worst = state_error(v, &a, w);
   if (getenv("OHMGRID_TEST_SHOW") != NULL)
-    printf("%zu x %zu, %g ohm, %g s: state %.2g, mismatch %.2g, port balance %.2g, %zu steps\n", m, n, ohm, step, worst,
-           info.mismatch, info.port_balance, info.steps);
+    printf("%zu x %zu, %g ohm, %g s: state %.2g, mismatch %.2g, port balance %.2g (worst %.2g, charge %.2g), %zu steps\n", m,
+           n, ohm, step, worst, info.mismatch, info.port_balance, info.worst_port_energy, info.worst_port_charge,
+           info.steps);
   ck_assert_msg(worst <= allowed, "%zu x %zu, %g ohm, steps of %g s: state off by %g, need at most %g", m, n, ohm, step,
                 worst, allowed);
   ck_assert_double_le(info.port_balance, 1e-3);
+  ck_assert_double_le(info.worst_port_energy, 1e-3);
+  ck_assert_double_le(info.worst_port_charge, 1e-3);
   ck_assert_uint_eq(info.spice_cells, m * n);
   og_vectors_free(v);
   ogi_free(volt);
