@@ -121,7 +121,7 @@ typedef struct og_cosim_info {
 
 /**
  * Run.
- * @param[out] out      at the end of every step: "time", "vt_J#branch" output currents [A], and of every cell of the subcircuit
+ * @param[out] out      at the end of every step, if a tenth of the longest one has passed, and at all corners: "time", "vt_J#branch" output currents [A], and of every cell of the subcircuit
  *                      "v_I_J" [V], "i_I_J" [A] and its states "x_I_J.STATE" (three terminals: "vd_I_J", "vg_", "vs_" and
  *                      "id_", "ig_", "is_"); release with og_vectors_free; NULL on failure
  * @param[in]  array    geometry; three terminals: parallel wiring and uniform lines

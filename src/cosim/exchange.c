@@ -17,6 +17,7 @@
 #define GROWTH 0.2      /* most by which a conductance is extrapolated */
 #define PART (8 * OG_COMPACT_BLOCK) /* compact cells that a thread takes at a time */
 #define MANY 32           /* parts from which threads are worth their barrier, where others use the machine too */
+#define ROW_GAP 0.0999   /* of the longest step: rows of results are no closer */
 #define LEAST_G 1e-15   /* [S] so that every port is part of the array */
 #define AFTER_CORNER 0.1 /* of the longest step, or of half the straight stretch that begins: the first step in it */
 
@@ -221,10 +222,20 @@ static og_status add_row(ogi_run *r) {
 
 /* ---- one step ---- */
 
+/*
+ * Rows are no closer than a tenth of the longest step, but at corners: where steps are very short they would fill the
+ * memory and show nothing new. A run that goes on after a failure has the row of its beginning already.
+ */
+static int is_due(const ogi_run *r, double t) {
+  if (r->row.count == 0) return 1;
+  double last = r->row.item[r->row.count - 1][0];
+  return t > last && (t - last >= ROW_GAP * r->opts.step_second || t >= ogi_run_corner(r));
+}
+
 og_status ogi_run_accept(ogi_run *r, double t) {
   double dt = t - r->now;
   ogi_sums s = {.delivered = r->wires.delivered_watt, .wires = r->wires.wires_watt};
-  int again = r->row.count > 0 && !(dt > 0); /* a run that goes on has this row already */
+  int due = is_due(r, t);
   r->now = t;
   s.first = !(dt > 0);
   take_ports(r, &r->spice, 1, &s);
@@ -239,7 +250,7 @@ og_status ogi_run_accept(ogi_run *r, double t) {
   r->dt = dt;
   if (dt > 0) r->info->steps++;
   ogi_run_keep_good(r);
-  return again ? OG_OK : add_row(r);
+  return due ? add_row(r) : OG_OK;
 }
 
 /* Cells first to first + count - 1: the end of the step, and their states there. */
