@@ -157,7 +157,8 @@ OG_NODISCARD og_status og_preisach_everett(const og_preisach_film *film, double 
                                            double *e_coulomb_m2, og_error *err);
 /**
  * Energy that a closed loop between two voltages costs, whatever the past: area times the loop's area in (V, P).
- * The saturated loop costs 4 ps vc per area. Relative error below 1e-10 of that.
+ * The saturated loop costs 4 ps vc per area. Error below 1e-10 of that for
+ * pr/ps above 1e-3.
  * @param[out] joule  [J] >= 0
  * @retval as og_preisach_everett, and OG_E_NOMEM
  */

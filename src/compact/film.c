@@ -17,7 +17,10 @@ og_status ogi_film_make(ogi_film *f, const og_preisach_film *film, og_error *err
   og_status st = OG_OK;
   double ratio = film->pr_coulomb_m2 / film->ps_coulomb_m2;
   OGI_TRY(st, check("ps", film->ps_coulomb_m2, 1e-9, 1e3, "C/m2", err));
-  OGI_TRY(st, check("pr/ps", ratio, 1e-6, 1 - 1e-9, "-", err));
+  if (!(ratio >= 1e-6 && ratio <= 1 - 1e-9)) {
+    st = ogi_fail(err, OG_E_RANGE, "pr/ps: saw %g, need 1e-6 .. 1 - 1e-9 (-)", ratio);
+    goto done;
+  }
   OGI_TRY(st, check("vc", film->vc_volt, 1e-6, 1e5, "V", err));
   OGI_TRY(st, check("mirror", film->mirror, 0, 1, "-", err));
   OGI_TRY(st, check("area", film->area_m2, 1e-24, 1e6, "m2", err));
@@ -138,12 +141,15 @@ og_status og_preisach_everett(const og_preisach_film *film, double high_volt, do
   return st;
 }
 
+/* [V] vc + 40 d: exp(-40) of the relays switch beyond */
+static double far_off(const ogi_film *f) { return f->vc + 20 / f->k; }
+
 /* Falling less rising branch of the loop, integrated over V [J/m2]; panels of 2 d, whose half is a third of the distance
-   to the next pole (pi d): 16 points are exact to rounding. Beyond vc + 40 d nothing switches (exp(-40)). */
+   to the next pole (pi d): 16 points are exact to rounding. */
 static double loss_free(const ogi_film *f, double high, double low, const gsl_integration_glfixed_table *rule) {
-  double far = f->vc + 20 / f->k, sum = 0;
-  high = fmin(high, far);
-  low = fmax(low, -far);
+  double sum = 0;
+  high = fmin(high, far_off(f));
+  low = fmax(low, -far_off(f));
   if (high <= low) return 0;
   double whole = everett_free(f, high, low);
   size_t panels = (size_t)ceil((high - low) * f->k) + 1;
@@ -160,7 +166,7 @@ static double loss_free(const ogi_film *f, double high, double low, const gsl_in
 /* Sum of 2 (moment) 2 v (width) over relays up to x: 2 (x 2G - integral of 2G), with the loop's width w = 2 pr - 2G and
    its integral over 0 .. x, ps/k ln(cosh(k (x + vc))/cosh(k (x - vc))). [J/m2] */
 static double loss_mirror(const ogi_film *f, double high, double low) {
-  double x = fmin(high, -low);
+  double x = fmin(fmin(high, -low), far_off(f));
   if (x <= 0) return 0;
   double under = f->ps / f->k * (ln_2cosh(f->k * (x + f->vc)) - ln_2cosh(f->k * (x - f->vc)));
   return 2 * (under - x * (falling(f, x) - rising(f, x)));
