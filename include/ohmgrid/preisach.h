@@ -12,10 +12,9 @@
  *          two voltages are congruent [Mayergoyz1986].
  * Loop.    Saturated branches P = ps tanh((V -+ vc)/(2 d)), minus when V rises, d = vc/ln((ps + pr)/(ps - pr)), so that
  *          P = -+ pr at V = 0 [Jiang1997].
- * Relays.  The saturated loop alone does not tell how the two thresholds of a relay go together. Two ways that both
- *          give exactly this loop are mixed:
- *            independent (share 1 - mirror): density f(a) f(-b) over the half plane a >= b [Bartic2001 take a similar
- *              product]. With h = (a - b)/(2 d), c = vc/d, A = (a - vc)/(2 d), B = (b + vc)/(2 d)
+ * Relays.  The saturated loop alone does not tell how the two thresholds of a relay go together, which minor loops
+ *          depend on [Bartic2001]. Two ways that both give exactly this loop are mixed:
+ *            independent (share 1 - mirror): density f(a) f(-b) over the half plane a >= b. With h = (a - b)/(2 d), c = vc/d, A = (a - vc)/(2 d), B = (b + vc)/(2 d)
  *              E = ps (sinh(h - c) + sinh(c) exp(-h coth(c))) / (cosh(A) cosh(B)),
  *              positive everywhere; derived in doc/engines-compact.md. A new branch begins with slope 0.
  *            mirrored (share mirror): b = -a, no internal fields: E = R(a) - R(b) + 2 G(min(a, -b)), G = 0 below 0,
@@ -25,8 +24,8 @@
  *          Loops are traced counter-clockwise in (V, P): they cost energy.
  * Layout.  Arrays hold one number a cell. Threads. Calls that change disjoint ranges of cells, or nothing, may run at
  *          once.
- * Simpler than the films of devices/: no switching times, hence no coercive voltage that moves with the ramp, no partial
- *          switching by width, no relaxation, fatigue or imprint. By how much: devices/fefet-cap/model.md.
+ * Simpler than the films of devices/: no switching times, hence no coercive voltage that moves with the ramp, no
+ *          partial switching by width, no relaxation, fatigue or imprint. By how much: devices/fefet-cap/model.md.
  */
 #ifndef OHMGRID_PREISACH_H
 #define OHMGRID_PREISACH_H
@@ -108,8 +107,8 @@ OG_NODISCARD og_status og_preisach_set(og_preisach *model, size_t first, size_t 
                                        og_error *err);
 
 /**
- * What the next voltages would give; nothing is remembered (trial steps of a solver). Never merges: with a full stack it
- * gives what room for all would.
+ * What the next voltages would give; nothing is remembered (trial steps of a solver). Never merges: with a full stack
+ * it gives what room for all would.
  * @param[in] volt  count [V], each moved to straight from the voltage before
  * @retval OG_OK
  * @retval OG_E_ARG    model, volt or result is NULL
@@ -123,8 +122,8 @@ OG_NODISCARD og_status og_preisach_eval(const og_preisach *model, size_t first, 
  * @param[out] info    NULL: not wanted
  * @retval OG_OK
  * @retval OG_E_ARG    model or volt is NULL
- * @retval OG_E_RANGE  as og_preisach_eval; or, with OG_PREISACH_REFUSE, no room for a turning point: err names the cell.
- *                     All cells are then as before the call, results NaN
+ * @retval OG_E_RANGE  as og_preisach_eval; or, with OG_PREISACH_REFUSE, no room for a turning point: err names the
+ *                     cell. All cells are then as before the call, results NaN
  */
 OG_NODISCARD og_status og_preisach_apply(og_preisach *model, size_t first, size_t count, const double *volt,
                                          const og_preisach_result *result, og_preisach_info *info, og_error *err);
@@ -132,8 +131,8 @@ OG_NODISCARD og_status og_preisach_apply(og_preisach *model, size_t first, size_
 /** Numbers that og_preisach_save writes: cells (3 + depth). */
 size_t og_preisach_state_length(const og_preisach *model);
 /**
- * The memory of all cells, cell by cell: start, turning points on the stack n, voltage [V], then depth voltages [V], the
- * oldest turning point first, 0 beyond n. P follows from these and the film, bit by bit.
+ * The memory of all cells, cell by cell: start, turning points on the stack n, voltage [V], then depth voltages [V],
+ * the oldest turning point first, 0 beyond n. P follows from these and the film, bit by bit.
  * @retval OG_OK, OG_E_ARG
  */
 OG_NODISCARD og_status og_preisach_save(const og_preisach *model, double *state, og_error *err);
@@ -176,8 +175,8 @@ OG_NODISCARD og_status og_preisach_loop(const og_preisach_film *film, double hig
  * @retval OG_OK
  * @retval OG_E_ARG     a pointer is NULL
  * @retval OG_E_SHAPE   fewer than 8 points
- * @retval OG_E_RANGE   a number is not finite, all are 0, a branch is missing, P does not cross 0 on each branch, or the
- *                      rising branch does not cross at a higher voltage than the falling one
+ * @retval OG_E_RANGE   a number is not finite, all are 0, a branch is missing, P does not cross 0 on each branch, or
+ *                      the rising branch does not cross at a higher voltage than the falling one
  * @retval OG_E_NOCONV  no minimum was found, or it lies outside of og_preisach_film
  * @retval OG_E_NOMEM
  */
@@ -186,8 +185,8 @@ OG_NODISCARD og_status og_preisach_fit(const double *volt, const double *p, size
 /**
  * mirror of minor loops by linear least squares, bounded to 0 .. 1, with ps, pr, vc as they are.
  * @param[in]     start  where the film came from before the first point
- * @param[in]     volt, p, count  [V], [C/m2] in the order of time, as above but any history; every turning point must be
- *                among them; count >= 1
+ * @param[in]     volt, p, count  [V], [C/m2] in the order of time, as above but any history; every turning point must
+ *                be among them; count >= 1
  * @param[in,out] film   mirror is set
  * @param[out]    rms_coulomb_m2  NULL allowed
  * @retval OG_OK
@@ -196,8 +195,9 @@ OG_NODISCARD og_status og_preisach_fit(const double *volt, const double *p, size
  * @retval OG_E_RANGE   a number; or the history does not depend on mirror (nothing but the saturated loop)
  * @retval OG_E_NOMEM
  */
-OG_NODISCARD og_status og_preisach_fit_mirror(og_preisach_start start, const double *volt, const double *p, size_t count,
-                                              og_preisach_film *film, double *rms_coulomb_m2, og_error *err);
+OG_NODISCARD og_status og_preisach_fit_mirror(og_preisach_start start, const double *volt, const double *p,
+                                              size_t count, og_preisach_film *film, double *rms_coulomb_m2,
+                                              og_error *err);
 
 #ifdef __cplusplus
 }

@@ -144,8 +144,8 @@ og_status og_preisach_everett(const og_preisach_film *film, double high_volt, do
 /* [V] vc + 40 d: exp(-40) of the relays switch beyond */
 static double far_off(const ogi_film *f) { return f->vc + 20 / f->k; }
 
-/* Falling less rising branch of the loop, integrated over V [J/m2]; panels of 2 d, whose half is a third of the distance
-   to the next pole (pi d): 16 points are exact to rounding. */
+/* Falling less rising branch of the loop, integrated over V [J/m2]; panels of 2 d, whose half is a third of the
+   distance to the next pole (pi d): 16 points are exact to rounding. */
 static double loss_free(const ogi_film *f, double high, double low, const gsl_integration_glfixed_table *rule) {
   double sum = 0;
   high = fmin(high, far_off(f));
@@ -180,7 +180,8 @@ og_status og_preisach_loop(const og_preisach_film *film, double high_volt, doubl
   if (st != OG_OK) return st;
   gsl_integration_glfixed_table *rule = gsl_integration_glfixed_table_alloc(16);
   if (rule == NULL) return ogi_fail(err, OG_E_NOMEM, "rule of 16 points");
-  double loss = (1 - f.mirror) * loss_free(&f, high_volt, low_volt, rule) + f.mirror * loss_mirror(&f, high_volt, low_volt);
+  double loss = (1 - f.mirror) * loss_free(&f, high_volt, low_volt, rule);
+  loss += f.mirror * loss_mirror(&f, high_volt, low_volt);
   gsl_integration_glfixed_table_free(rule);
   *joule = f.area * fmax(0, loss);
   return OG_OK;

@@ -44,7 +44,8 @@ static og_status read_loop(loop *l, const double *volt, const double *p, size_t 
   l->volt = largest(volt, count);
   l->coulomb_m2 = largest(p, count);
   if (l->volt == 0 || l->coulomb_m2 == 0)
-    return ogi_fail(err, OG_E_RANGE, "loop: saw %s of 0 alone, need a loop (-)", l->volt == 0 ? "voltages" : "polarisations");
+    return ogi_fail(err, OG_E_RANGE, "loop: saw %s of 0 alone, need a loop (-)",
+                    l->volt == 0 ? "voltages" : "polarisations");
   l->v = ogi_alloc(count, sizeof *l->v);
   l->p = ogi_alloc(count, sizeof *l->p);
   l->way = ogi_alloc(count, sizeof *l->way);
@@ -76,7 +77,8 @@ static int crossing(const loop *l, double way, double *v, double *slope) {
 static og_status guess(gsl_vector *x, const loop *l, og_error *err) {
   double up, down, up_slope, down_slope;
   if (!crossing(l, 1, &up, &up_slope) || !crossing(l, -1, &down, &down_slope))
-    return ogi_fail(err, OG_E_RANGE, "loop: saw a branch that does not cross 0, need a rising and a falling one (C/m2)");
+    return ogi_fail(err, OG_E_RANGE,
+                    "loop: saw a branch that misses 0, need a rising and a falling one that cross it (C/m2)");
   if (!(up > down))
     return ogi_fail(err, OG_E_RANGE, "loop: saw it rise through 0 at %g and fall at %g, need the first larger (V)",
                     up * l->volt, down * l->volt);

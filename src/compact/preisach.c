@@ -270,7 +270,8 @@ og_status og_preisach_save(const og_preisach *model, double *state, og_error *er
     state[0] = (double)c->start;
     state[1] = (double)c->count;
     state[2] = c->v;
-    for (size_t k = 0; k < model->depth; k++) state[SAVED + k] = k < c->count ? model->stack[j * model->depth + k].v : 0;
+    const turn *s = &model->stack[j * model->depth];
+    for (size_t k = 0; k < model->depth; k++) state[SAVED + k] = k < c->count ? s[k].v : 0;
   }
   return OG_OK;
 }
@@ -305,7 +306,8 @@ og_status og_preisach_restore(og_preisach *model, const double *state, size_t le
   for (size_t j = 0; j < model->cells; j++)
     if (!replay(film_of(model, j), &cell[j], &stack[j * model->depth], model->depth,
                 &state[j * (SAVED + model->depth)])) {
-      st = ogi_fail(err, OG_E_RANGE, "cell %zu: state: saw turning points that no history leaves, need nested ones (V)", j);
+      st = ogi_fail(err, OG_E_RANGE, "cell %zu: state: saw turning points that no history leaves, need nested ones (V)",
+                    j);
       goto done;
     }
   memcpy(model->cell, cell, model->cells * sizeof *cell);
