@@ -14,7 +14,8 @@
  *          P = -+ pr at V = 0 [Jiang1997].
  * Relays.  The saturated loop alone does not tell how the two thresholds of a relay go together, which minor loops
  *          depend on [Bartic2001]. Two ways that both give exactly this loop are mixed:
- *            independent (share 1 - mirror): density f(a) f(-b) over the half plane a >= b. With h = (a - b)/(2 d), c = vc/d, A = (a - vc)/(2 d), B = (b + vc)/(2 d)
+ *            independent (share 1 - mirror): density f(a) f(-b) over the half plane a >= b. With h = (a - b)/(2 d),
+ *              c = vc/d, A = (a - vc)/(2 d), B = (b + vc)/(2 d)
  *              E = ps (sinh(h - c) + sinh(c) exp(-h coth(c))) / (cosh(A) cosh(B)),
  *              positive everywhere; derived in doc/engines-compact.md. A new branch begins with slope 0.
  *            mirrored (share mirror): b = -a, no internal fields: E = R(a) - R(b) + 2 G(min(a, -b)), G = 0 below 0,
