@@ -91,6 +91,7 @@ typedef struct og_cosim_opts {
   size_t rescues;          /**< [-] at most so many. default 3                                                   */
   const og_cosim_checkpoint *from; /**< go on from there; NULL (default): from the subcircuit's initial values    */
   og_cosim_checkpoint **checkpoint; /**< out: the last good step, of a failed run as well; NULL: not wanted        */
+  double *joule;           /**< out, m x n [J]: into every cell of the subcircuit; NULL (default): not wanted    */
   og_cosim_more more;      /**< asked at the end of every stretch; NULL (default): one stretch                   */
   void *more_user;
 } og_cosim_opts;
@@ -110,9 +111,10 @@ typedef struct og_cosim_info {
   size_t outside;          /**< [-] states that left their limits                                                */
   char outside_where[OG_COSIM_PLACE]; /**< the first: cell, time, value, limits                                  */
   double delivered_joule;  /**< [J] by drivers and terminals                                                     */
-  double cells_joule;      /**< [J] into the cells of the subcircuit                                             */
+  double cells_joule;      /**< [J] into the cells of the subcircuit, by the currents that came                  */
   double wires_joule;      /**< [J] in segments, drivers and sense resistances                                   */
   double linear_joule;     /**< [J] in the linear cells                                                          */
+  double energy_balance;   /**< [-] |delivered - cells - wires - linear| / sum of |v i| over all ports           */
   double port_balance;     /**< [-] |energy as foretold - as it came| / sum of |v i| over all ports              */
   double charge_balance;   /**< [-] the same of charge / sum of |i|                                              */
   double worst_port_energy, worst_port_charge; /**< [-] the same of the worst single port (of ports with less than a hundredth

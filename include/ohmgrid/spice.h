@@ -32,7 +32,8 @@ typedef struct og_spice og_spice; /**< opaque; owns the child and a copy of the 
 /** Options. Fill with og_spice_opts_init, then change fields. */
 typedef struct og_spice_opts {
   const char *program;   /**< program ohmgrid-spice; NULL: the installed one. default NULL; copied                   */
-  double timeout_second; /**< [s] wall time that one call may take, > 0. default 600                                  */
+  double timeout_second; /**< [s] wall time that one call, or one step of a run with a callback, may take, > 0.
+                              default 600                                                                         */
   size_t memory_bytes;   /**< [bytes] address space of the child; 0: no limit, else at least 64 MiB. default 0        */
   size_t failures_max;   /**< refused circuits after which a child is replaced, >= 1. default 1000                    */
   og_progress progress;  /**< asked at least every 0.1 s while ngspice works; other than 0 stops. default none        */

@@ -163,7 +163,7 @@ static void take(batch *t, const double *watched) {
     memcpy(b->node + b->inner_node[n] * cells + t->first, watched + row * t->cells, t->cells * sizeof *watched);
 }
 
-/* At the end of a step: wait for the next. @return 0: give up */
+/* At the end of a step: wait for the next. @return 1: go on; 0: that was the last; -1: give up */
 static int arrive(batch *t, const double *watched) {
   ogi_batches *b = t->all;
   take(t, watched);
@@ -172,7 +172,7 @@ static int arrive(batch *t, const double *watched) {
   pthread_cond_signal(&b->arrived);
   while (b->step == t->seen && !b->abort) pthread_cond_wait(&b->opened, &b->lock);
   t->seen = b->step;
-  int go_on = !b->abort;
+  int go_on = b->abort ? -1 : !b->stop;
   pthread_mutex_unlock(&b->lock);
   return go_on;
 }
@@ -186,8 +186,9 @@ static int exchange(void *user, og_spice_step *step) {
   else if (started) {
     if (step->time_second > b->begin) t->steps++;
     if (step->time_second >= b->end - ARRIVED * span) {
-      if (!arrive(t, step->watched)) return 1;
-      if (b->stop) {
+      int go_on = arrive(t, step->watched);
+      if (go_on < 0) return 1;
+      if (go_on == 0) {
         step->stop = 1;
         return 0;
       }
@@ -340,10 +341,15 @@ static const batch *fallen(const ogi_batches *b) {
   return NULL;
 }
 
-static int interrupted(const ogi_batches *b) {
+/* With the lock held, which is let go meanwhile: the caller's function may take its time. */
+static int interrupted(ogi_batches *b) {
   const og_progress *p = &b->plan.opts->progress;
   double done = b->plan.horizon_second > 0 ? fmin(1, b->begin / b->plan.horizon_second) : 0;
-  return p->report != NULL && p->report(p->user, "cosim", done) != 0;
+  if (p->report == NULL) return 0;
+  pthread_mutex_unlock(&b->lock);
+  int stop = p->report(p->user, "cosim", done) != 0;
+  pthread_mutex_lock(&b->lock);
+  return stop;
 }
 
 og_status ogi_batches_wait(ogi_batches *b, og_error *err) {

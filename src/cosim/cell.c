@@ -14,6 +14,7 @@
 #include "base/ogi_mem.h"
 #include "cosim/ogi_cosim.h"
 
+#define LINE_LEAST 5 /* [bytes] of a line of a checkpoint, not even whole */
 #define TEXT_MOST ((size_t)1 << 30) /* [bytes] of a checkpoint file */
 
 /* ---- anatomy ---- */
@@ -192,7 +193,7 @@ static og_status parse_checkpoint(og_cosim_checkpoint **out, char *text, const c
     number++;
     if (!sound) return ogi_fail(err, OG_E_INPUT, "%s:%zu: saw \"%.40s\", need a checkpoint", path, number, line);
   }
-  if (number < 4 || cells * nodes > TEXT_MOST)
+  if (number < 4 || cells * nodes > strlen(rest != NULL ? rest : "") / LINE_LEAST)
     return ogi_fail(err, OG_E_INPUT, "%s: saw no checkpoint, need one that a run has written", path);
   og_status st = ogi_checkpoint_create(out, (size_t)cells, (size_t)nodes, err);
   if (st != OG_OK) return st;

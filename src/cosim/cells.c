@@ -52,10 +52,16 @@ og_status ogi_run_make_good(ogi_run *r) {
 
 /* ---- cells in their places ---- */
 
+/* What cells took before their ports are released: a run that is rescued deals them out anew. */
+static void collect_joule(ogi_run *r, const ogi_ports *p) {
+  for (size_t k = 0; r->opts.joule != NULL && k < p->count; k++) r->opts.joule[p->cell[k % p->cells]] += p->taken_joule[k];
+}
+
 static void ports_clear(ogi_ports *p) {
   void *block[] = {p->cell,     p->place, p->ohm,    p->from,    p->to,    p->volt, p->amp, p->will_volt,
                    p->will_amp, p->g,     p->before, p->earlier, p->state, p->left,
-                   p->gap_joule, p->joule, p->gap_coulomb, p->coulomb};
+                   p->gap_joule, p->joule, p->gap_coulomb, p->coulomb, p->was_volt, p->was_amp, p->line, p->was_line,
+                   p->taken_joule};
   for (size_t k = 0; k < sizeof block / sizeof *block; k++) ogi_free(block[k]);
   *p = (ogi_ports){0};
 }
@@ -66,7 +72,8 @@ static og_status ports_make(ogi_run *r, ogi_ports *p, int here) {
   for (size_t c = 0; c < r->cells; c++) p->cells += isnan(r->linear[c]) && r->here[c] == here;
   p->count = p->cells * r->per_cell;
   double **want[] = {&p->ohm, &p->from, &p->to, &p->volt, &p->amp, &p->will_volt, &p->will_amp, &p->g, &p->before,
-                     &p->earlier, &p->gap_joule, &p->joule, &p->gap_coulomb, &p->coulomb};
+                     &p->earlier, &p->gap_joule, &p->joule, &p->gap_coulomb, &p->coulomb, &p->was_volt,
+                     &p->was_amp, &p->line, &p->was_line, &p->taken_joule};
   int good = (p->cell = ogi_alloc(p->cells, sizeof *p->cell)) != NULL &&
              (p->place = ogi_alloc(p->count, sizeof *p->place)) != NULL &&
              (p->state = ogi_alloc(states * p->cells, sizeof *p->state)) != NULL &&
@@ -155,6 +162,8 @@ void ogi_run_end_cells(ogi_run *r) {
   r->model = NULL;
   ogi_free(r->y);
   r->y = NULL;
+  collect_joule(r, &r->spice);
+  collect_joule(r, &r->compact);
   ports_clear(&r->spice);
   ports_clear(&r->compact);
 }
@@ -177,6 +186,7 @@ og_status ogi_run_begin_cells(ogi_run *r, const og_cosim_checkpoint *from) {
   r->info->compact_cells = r->compact.cells;
   r->base = r->now - instant;
   r->dt = r->dt_before = 0;
+  r->fresh = 1;
   OGI_TRY(st, ogi_run_foretell(r, r->now, 0));
   hold(r);
   if (r->compact.cells > 0) OGI_TRY(st, begin_compact(r, start[1]));

@@ -18,6 +18,7 @@
 #define PART (8 * OG_COMPACT_BLOCK) /* compact cells that a thread takes at a time */
 #define MANY 32           /* parts from which threads are worth their barrier, where others use the machine too */
 #define ROW_GAP 0.0999   /* of the longest step: rows of results are no closer */
+#define LEAST_AMP 1e-25  /* [A] what decays must not reach the smallest numbers */
 #define LEAST_G 1e-15   /* [S] so that every port is part of the array */
 #define AFTER_CORNER 0.1 /* of the longest step, or of half the straight stretch that begins: the first step in it */
 
@@ -56,9 +57,9 @@ static void drive_at(ogi_run *r, double t) {
 
 double ogi_run_corner(const ogi_run *r) {
   const og_wave *w = r->drive.wave;
-  double stop = r->drive.stop_second, near = 1e-6 * r->opts.step_second;
-  size_t k = passed(w, r->now + near);
-  return k < w->points && w->second[k] < stop - near ? w->second[k] : stop;
+  double stop = r->drive.stop_second;
+  size_t k = passed(w, r->now + r->near);
+  return k < w->points && w->second[k] < stop - r->near ? w->second[k] : stop;
 }
 
 void ogi_run_shorten(ogi_run *r) {
@@ -90,14 +91,18 @@ static double across(const ogi_run *r, const double *volt, size_t stride, size_t
   return volt[k % stride] - volt[k % stride + 2 * stride];
 }
 
-static void lay_sources(ogi_run *r, ogi_ports *p) {
+static og_status lay_sources(ogi_run *r, ogi_ports *p) {
   for (size_t k = 0; k < p->count; k++) {
     size_t at = p->place[k], last = k >= 2 * p->cells;
     double g = r->wires.g[last ? at - 2 * r->cells : at];
     p->will_volt[k] = r->wires.volt[at];
     p->will_amp[k] = (last ? -g : g) * across(r, r->wires.volt, r->cells, at) + r->wires.beside[at];
     p->to[k] = p->will_volt[k] + p->ohm[k] * p->will_amp[k];
+    if (!isfinite(p->to[k]))
+      return ogi_fail(r->err, OG_E_NOCONV, "cosim: cell (%zu,%zu) after %.6g s: saw a potential of %g, need a finite one",
+                      p->cell[k % p->cells] / r->array->n, p->cell[k % p->cells] % r->array->n, r->now, p->to[k]);
   }
+  return OG_OK;
 }
 
 /* What every port will have at a time, dt after the last exchange, and what is to be held against it. */
@@ -107,9 +112,8 @@ og_status ogi_run_foretell(ogi_run *r, double t, double dt) {
   lay_chords(r, &r->compact, dt);
   og_status st = ogi_chords_solve(&r->wires, r->err);
   if (st != OG_OK) return ogi_prefix(r->err, st, "cosim: after %.6g s", r->now);
-  lay_sources(r, &r->spice);
-  lay_sources(r, &r->compact);
-  return OG_OK;
+  st = lay_sources(r, &r->spice);
+  return st == OG_OK ? lay_sources(r, &r->compact) : st;
 }
 
 /* ---- what came back ---- */
@@ -128,7 +132,7 @@ static void take_chord(ogi_run *r, ogi_ports *p, size_t k) {
   if (port == 1) p->g[k] = LEAST_G;
   else if (port == 0 && fabs(volt) > small && chord > 0 && isfinite(chord)) p->g[k] = chord;
   double g = port == 2 ? -p->g[k - 2 * p->cells] : p->g[k], beside = p->amp[k] - g * volt;
-  r->wires.beside[p->place[k]] = fabs(beside) > NOTHING * r->largest_amp ? beside : 0;
+  r->wires.beside[p->place[k]] = fabs(beside) > fmax(NOTHING * r->largest_amp, LEAST_AMP) ? beside : 0;
 }
 
 /* Those of compact models have their voltage already. */
@@ -136,9 +140,7 @@ static void take_ports(ogi_run *r, ogi_ports *p, int in_spice, ogi_sums *s) {
   for (size_t k = 0; in_spice && k < p->count; k++) p->volt[k] = p->to[k] - p->ohm[k] * p->amp[k];
   for (size_t k = 0; k < p->count; k++) {
     s->power += p->volt[k] * p->amp[k];
-    s->power_size += fabs(p->volt[k] * p->amp[k]);
     s->amp += p->amp[k];
-    s->amp_size += fabs(p->amp[k]);
     s->foretold += p->will_volt[k] * p->will_amp[k];
     s->foretold_amp += p->will_amp[k];
     s->worst = fmax(s->worst, fabs(p->volt[k] - p->will_volt[k]));
@@ -148,27 +150,56 @@ static void take_ports(ogi_run *r, ogi_ports *p, int in_spice, ogi_sums *s) {
   }
 }
 
-/* Energy and charge of every port: what the array gave it as foretold less what it took. */
-static void audit_ports(ogi_ports *p, double dt) {
+/* Integral of volt times amp over a step: trapezoids; behind a corner the current has jumped to what it is at the end. */
+static double step_joule(const ogi_run *r, double dt, const double volt[2], const double amp[2]) {
+  if (r->fresh) return 0.5 * dt * (volt[0] + volt[1]) * amp[1];
+  return 0.5 * dt * (volt[0] * amp[0] + volt[1] * amp[1]);
+}
+
+/*
+ * Energy and charge of every port: what it took, and what the array gave it as foretold less that. What a line's terminal
+ * delivers to three terminals is its voltage times the currents of its ports.
+ */
+static void audit_ports(ogi_run *r, ogi_ports *p, double dt) {
   for (size_t k = 0; dt > 0 && k < p->count; k++) {
-    double watt = p->volt[k] * p->amp[k];
+    const double volt[2] = {p->was_volt[k], p->volt[k]}, amp[2] = {p->was_amp[k], p->amp[k]};
+    double joule = step_joule(r, dt, volt, amp), watt = p->volt[k] * p->amp[k];
+    p->taken_joule[k] += joule;
+    r->real_joule += joule;
+    r->size_joule += 0.5 * dt * (fabs(volt[0] * amp[0]) + fabs(watt));
+    r->size_coulomb += 0.5 * dt * (fabs(amp[0]) + fabs(amp[1]));
     p->gap_joule[k] += dt * (p->will_volt[k] * p->will_amp[k] - watt);
     p->joule[k] += dt * fabs(watt);
     p->gap_coulomb[k] += dt * (p->will_amp[k] - p->amp[k]);
     p->coulomb[k] += dt * fabs(p->amp[k]);
+    const double line[2] = {p->was_line[k], p->line[k]};
+    if (r->per_cell > 1) r->info->delivered_joule += step_joule(r, dt, line, amp);
   }
+}
+
+/* Voltage of the terminal of every port's line; what it was goes with the step that begins. */
+static void take_lines(ogi_run *r, ogi_ports *p) {
+  const double *terminal[3] = {r->wires.drive, r->wires.gate, r->wires.held};
+  for (size_t k = 0; r->per_cell > 1 && k < p->count; k++) {
+    size_t port = k / p->cells, cell = p->cell[k % p->cells], n = r->array->n;
+    p->line[k] = terminal[port][port == 1 ? cell / n : cell % n];
+  }
+}
+
+static void remember(ogi_ports *p) {
+  memcpy(p->was_volt, p->volt, p->count * sizeof(double));
+  memcpy(p->was_amp, p->amp, p->count * sizeof(double));
+  memcpy(p->was_line, p->line, p->count * sizeof(double));
 }
 
 static void add_energy(ogi_run *r, const ogi_sums *s, double dt) {
   const ogi_sums *l = &r->last;
   double half = 0.5 * dt;
-  r->info->delivered_joule += half * (l->delivered + s->delivered);
+  if (r->per_cell == 1) r->info->delivered_joule += half * (l->delivered + s->delivered);
   r->info->wires_joule += half * (l->wires + s->wires);
   r->foretold_joule += half * (l->foretold + s->foretold);
-  r->real_joule += half * (l->power + s->power);
-  r->size_joule += half * (l->power_size + s->power_size);
+  r->power_joule += half * (l->power + s->power);
   r->gap_coulomb += half * (l->amp - l->foretold_amp + s->amp - s->foretold_amp);
-  r->size_coulomb += half * (l->amp_size + s->amp_size);
   r->last = *s;
 }
 
@@ -240,8 +271,10 @@ og_status ogi_run_accept(ogi_run *r, double t) {
   s.first = !(dt > 0);
   take_ports(r, &r->spice, 1, &s);
   take_ports(r, &r->compact, 0, &s);
-  audit_ports(&r->spice, dt);
-  audit_ports(&r->compact, dt);
+  take_lines(r, &r->spice);
+  take_lines(r, &r->compact);
+  audit_ports(r, &r->spice, dt);
+  audit_ports(r, &r->compact, dt);
   watch_states(r, &r->spice);
   watch_states(r, &r->compact);
   add_energy(r, &s, dt);
@@ -292,6 +325,8 @@ og_status ogi_run_step(ogi_run *r, double t) {
   og_status st, other;
   double dt = t - r->now;
   OGI_TRY(st, ogi_run_foretell(r, t, dt));
+  remember(&r->spice);
+  remember(&r->compact);
   if (r->batches != NULL) ogi_batches_begin(r->batches, r->now - r->base, t - r->base);
   other = ogi_run_advance_compact(r, dt);
   st = ogi_run_wait(r);

@@ -19,8 +19,11 @@ typedef struct ogi_ports {
   double *ohm;                      /* of the companion                                                   */
   double *from, *to;                /* source at both ends of the step under way [V]                      */
   double *volt, *amp;               /* as they came at the last exchange                                  */
+  double *was_volt, *was_amp;       /* the same at the exchange before                                    */
+  double *line, *was_line;          /* P > 1: terminal of the port's line, now and then [V]               */
   double *will_volt, *will_amp;     /* foretold for the end of the step under way                         */
   double *g, *before, *earlier;     /* chord conductance at the last exchange and the two before [S]      */
+  double *taken_joule;              /* into the cell so far                                               */
   double *gap_joule, *joule, *gap_coulomb, *coulomb; /* integrals of foretold - real and of |real| power and current */
   double *state;                    /* states x cells                                                     */
   unsigned char *left;              /* states x cells: 1: it has left its limits                          */

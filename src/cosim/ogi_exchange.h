@@ -7,7 +7,7 @@
 
 /* Sums over all ports at one time: [W], [A]. */
 typedef struct ogi_sums {
-  double delivered, wires, power, power_size, foretold, amp, amp_size, foretold_amp;
+  double delivered, wires, foretold, power, foretold_amp, amp;
   double worst, worst_amp, largest_amp; /* |foretold - real| of a port [V] and [A]; largest port current */
   int first; /* before anything was known of the cells */
 } ogi_sums;
@@ -32,7 +32,9 @@ typedef struct ogi_run {
   double dt, dt_before, step; /* [s] last two steps; that the mismatch allows */
   double largest, largest_amp; /* [V] drive, [A] port current so far */
   ogi_sums last;               /* at the last exchange */
-  double foretold_joule, real_joule, size_joule, gap_coulomb, size_coulomb;
+  double foretold_joule, power_joule, real_joule, size_joule, gap_coulomb, size_coulomb;
+  double near;             /* [s] times closer than this are one; less than all distances in the waves */
+  int fresh;               /* 1: the step under way is the first behind a corner, where currents of capacitors jump */
   og_cosim_checkpoint *good; /* as of the last exchange; NULL: nobody wants it */
   OGI_LIST(double *) row;  /* of width each, one an exchange */
   size_t width;

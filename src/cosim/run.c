@@ -21,7 +21,14 @@ void og_cosim_opts_init(og_cosim_opts *opts) {
 
 /* ---- checks ---- */
 
-static og_status check_drive(const ogi_run *r, const og_cosim_drive *d) {
+/* Times closer than this are one: less than a thousandth of any distance in the wave, and of the step. */
+static double nearness(const ogi_run *r, const og_wave *w) {
+  double near = 1e-6 * r->opts.step_second;
+  for (size_t k = 1; k < w->points; k++) near = fmin(near, 1e-3 * (w->second[k] - w->second[k - 1]));
+  return near;
+}
+
+static og_status check_drive(ogi_run *r, const og_cosim_drive *d) {
   const og_wave *w = d->wave;
   if (w == NULL || w->points == 0 || w->second == NULL || w->volt == NULL)
     return ogi_fail(r->err, OG_E_ARG, "cosim: the wave has no point");
@@ -29,6 +36,7 @@ static og_status check_drive(const ogi_run *r, const og_cosim_drive *d) {
     if (!isfinite(w->second[k]) || (k > 0 && !(w->second[k] > w->second[k - 1])))
       return ogi_fail(r->err, OG_E_RANGE, "cosim: wave: time %zu: saw %g, need finite and ascending (second)", k,
                       w->second[k]);
+  r->near = nearness(r, w);
   if (!(d->stop_second > fmax(r->now, w->second[0]) && isfinite(d->stop_second)))
     return ogi_fail(r->err, OG_E_RANGE, "cosim: stop: saw %g, need more than %g (second)", d->stop_second,
                     fmax(r->now, w->second[0]));
@@ -129,12 +137,16 @@ static void clear(ogi_run *r) {
 /* Steps up to the end of the stretch; corners of the waves are met exactly, the step behind one is short. */
 static og_status walk_stretch(ogi_run *r) {
   og_status st = OG_OK;
-  double near = 1e-6 * r->opts.step_second;
-  while (r->now < r->drive.stop_second - near && st == OG_OK) {
+  const og_progress *progress = &r->opts.spice.progress;
+  while (r->now < r->drive.stop_second - r->near && st == OG_OK) {
+    double share = r->now / r->drive.stop_second;
+    if (r->batches == NULL && progress->report != NULL && progress->report(progress->user, "cosim", share) != 0)
+      return ogi_fail(r->err, OG_E_INTERRUPT, "cosim: stopped by the caller");
     double corner = ogi_run_corner(r), left = corner - r->now;
     double dt = left <= 1.01 * r->step ? left : left < 2 * r->step ? 0.5 * left : r->step;
     int lands = dt == left;
     st = ogi_run_step(r, lands ? corner : r->now + dt);
+    r->fresh = lands;
     if (st == OG_OK && lands) ogi_run_shorten(r);
   }
   return st;
@@ -262,7 +274,9 @@ static void conclude(ogi_run *r) {
   og_cosim_info *i = r->info;
   i->cells_joule = r->real_joule;
   i->linear_joule = r->per_cell == 1 ? i->delivered_joule - i->wires_joule - r->foretold_joule : 0;
-  i->port_balance = fabs(r->foretold_joule - r->real_joule) / fmax(r->size_joule, 1e-300);
+  i->port_balance = fabs(r->foretold_joule - r->power_joule) / fmax(r->size_joule, 1e-300);
+  i->energy_balance = fabs(i->delivered_joule - i->cells_joule - i->wires_joule - i->linear_joule) /
+                      fmax(r->size_joule, 1e-300);
   i->charge_balance = fabs(r->gap_coulomb) / fmax(r->size_coulomb, 1e-300);
 }
 

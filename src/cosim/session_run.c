@@ -12,6 +12,7 @@
 #include "base/ogi_num.h"
 #include "cosim/ogi_session.h"
 
+#define DRIVEN_CPU_SECOND 1e9
 #define END_RELATIVE 1e-9 /* by which a transient may miss its end */
 
 /* --- the command -------------------------------------------------------------------------------------------------- */
@@ -150,7 +151,7 @@ static og_status send_order(og_spice *s, order *o, const double *values, const c
   char *packed;
   size_t bytes;
   OGI_TRY(st, pack_names(&packed, &bytes, names, count, err));
-  o->run.cpu_second = s->child.timeout;
+  o->run.cpu_second = s->driven > 0 ? DRIVEN_CPU_SECOND : s->child.timeout; /* driven: every step has its own time */
   o->run.drive = s->driven;
   o->run.breakpoints = s->breakpoint_count;
   o->run.names = count;

@@ -223,6 +223,7 @@ static og_status answer_step(og_spice *s, const ogi_message_step *at, const doub
   og_spice_step step = {.time_second = at->time, .dt_second = at->dt, .redo = at->redo != 0, .watched = watched,
                         .values = values};
   OGI_TRY(st, ask_callback(s, &step, err));
+  ogi_spice_set_timeout(s, s->child.timeout); /* the callback's own time does not count, and every step has its own */
   ogi_message_next next = {.dt = step.dt_second, .stop = step.stop != 0,
                            .breakpoints = (uint32_t)step.breakpoint_count};
   const ogi_part parts[] = {{&next, sizeof next},
