@@ -32,6 +32,7 @@ typedef struct batch {
   const char **source, **watch;    /* P x cells; then currents, states, inner nodes, cells of each */
   size_t sources, watched;
   unsigned seen;                   /* number of the last step it has begun */
+  double told;                     /* corner that ngspice knows of [s] */
   int started, ended;
   size_t steps, redone;
   og_status st;
@@ -50,7 +51,7 @@ struct ogi_batches {
   pthread_cond_t arrived, opened;
   unsigned step;
   size_t busy;
-  double begin, end;
+  double begin, end, corner;
   int stop, abort;
 };
 
@@ -195,6 +196,10 @@ static int exchange(void *user, og_spice_step *step) {
       span = b->end - b->begin;
     }
   }
+  if (b->corner > t->told) { /* behind a breakpoint ngspice begins afresh: currents of capacitors may jump there */
+    step->breakpoint_count = 1;
+    step->breakpoint_second[0] = t->told = b->corner;
+  }
   double left = b->end - step->time_second, dt = step->dt_second;
   if (!step->redo && started) dt = dt >= left * (1 - ARRIVED) ? left : dt > 0.5 * left ? 0.5 * left : dt;
   step->dt_second = dt;
@@ -324,8 +329,9 @@ done:
   return st;
 }
 
-void ogi_batches_begin(ogi_batches *b, double begin, double end) {
+void ogi_batches_begin(ogi_batches *b, double begin, double end, double corner) {
   pthread_mutex_lock(&b->lock);
+  b->corner = corner;
   b->begin = begin;
   b->end = end;
   b->busy = b->count;

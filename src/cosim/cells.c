@@ -193,7 +193,7 @@ og_status ogi_run_begin_cells(ogi_run *r, const og_cosim_checkpoint *from) {
   double horizon = (r->opts.more != NULL ? LONG : 1) * (r->drive.stop_second - r->now);
   if (r->spice.cells > 0) OGI_TRY(st, begin_spice(r, start[0], horizon));
   OGI_TRY(st, ogi_run_wait(r)); /* under uic ngspice has no currents at its time 0 */
-  if (r->batches != NULL) ogi_batches_begin(r->batches, 0, instant);
+  if (r->batches != NULL) ogi_batches_begin(r->batches, 0, instant, ogi_run_corner(r) - r->base);
   OGI_TRY(st, ogi_run_advance_compact(r, instant));
   OGI_TRY(st, ogi_run_wait(r));
   OGI_TRY(st, ogi_run_accept(r, r->now));

@@ -327,7 +327,7 @@ og_status ogi_run_step(ogi_run *r, double t) {
   OGI_TRY(st, ogi_run_foretell(r, t, dt));
   remember(&r->spice);
   remember(&r->compact);
-  if (r->batches != NULL) ogi_batches_begin(r->batches, r->now - r->base, t - r->base);
+  if (r->batches != NULL) ogi_batches_begin(r->batches, r->now - r->base, t - r->base, ogi_run_corner(r) - r->base);
   other = ogi_run_advance_compact(r, dt);
   st = ogi_run_wait(r);
   if (st == OG_OK) st = other;

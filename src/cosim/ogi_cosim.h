@@ -97,8 +97,11 @@ typedef struct ogi_batch_plan {
 typedef struct ogi_batches ogi_batches;
 /** One thread each, with a session, loaded and at time 0 held at ports->from. */
 og_status ogi_batches_open(ogi_batches **out, const ogi_batch_plan *plan, ogi_ports *ports, og_error *err);
-/** Begin a step of ports->from to ports->to, timed from the opening. Ports are the sessions' until ogi_batches_wait. */
-void ogi_batches_begin(ogi_batches *b, double begin, double end);
+/**
+ * Begin a step of ports->from to ports->to, timed from the opening; the waves' next corner is at end or later. Ports are
+ * the sessions' until ogi_batches_wait.
+ */
+void ogi_batches_begin(ogi_batches *b, double begin, double end, double corner);
 /** Until all have arrived: ports->amp, state and the nodes are those of the end. @retval OG_E_EXTERN, OG_E_INTERRUPT */
 og_status ogi_batches_wait(ogi_batches *b, og_error *err);
 /** nodes x ports->cells, as of the last arrival; those of ports are not filled. */
