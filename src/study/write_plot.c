@@ -42,15 +42,9 @@ static size_t pick(const og_write_results *r, size_t chosen[WAVES]) {
   return count;
 }
 
-/* A unit with prefix that suits the largest of some values: factor to it, and its name. */
-typedef struct scale {
-  double factor;
-  char label[ROOM];
-} scale;
-
-static scale suit(const char *what, const char *unit, double largest) {
+ogi_scale ogi_write_suit(const char *what, const char *unit, double largest) {
   int power = ogi_eng_power(largest);
-  scale s = {pow(10, -power), ""};
+  ogi_scale s = {pow(10, -power), ""};
   snprintf(s.label, sizeof s.label, "%s (%s%s)", what, ogi_eng_prefix(power), unit);
   return s;
 }
@@ -112,6 +106,14 @@ static double largest_change(const og_write_results *r, const size_t *chosen, si
   return most;
 }
 
+/* What is drawn of cells; three terminals: gate less source, and the drain (write_verify.c). */
+static const char *volt_label(const og_write_results *r) {
+  return r->verify_reads > 0 ? "gate less source (V)" : "cell voltage (V)";
+}
+static const char *amp_label(const og_write_results *r) {
+  return r->verify_reads > 0 ? "drain current" : "cell current";
+}
+
 static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
   (void)s;
   size_t chosen[WAVES], count = pick(r, chosen);
@@ -119,7 +121,7 @@ static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
   const int panels = 2 + (r->states > 0) + (change > 0), height = 90 + 270 * panels;
   for (size_t k = 0; k < count; k++)
     amp = fmax(amp, largest_of(ogi_write_vector(r, 'i', chosen[k], NULL), r->waves->points));
-  scale time = suit("time", "s", ogi_write_stop(r)), current = suit("cell current", "A", amp);
+  ogi_scale time = ogi_write_suit("time", "s", ogi_write_stop(r)), current = ogi_write_suit(amp_label(r), "A", amp);
   ogi_plot_begin(f, height);
   curves(f, r, chosen, count, 'v', time.factor, 1);
   curves(f, r, chosen, count, 'i', time.factor, current.factor);
@@ -130,7 +132,8 @@ static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
     snprintf(text, sizeof text, "(%zu,%zu)", chosen[k] / r->n, chosen[k] % r->n);
     x = ogi_plot_legend(f, height, x, 30, OGI_SAMPLE_LINE, ogi_plot_colour[k], text);
   }
-  fprintf(f, "set multiplot\nset xrange [0:%.9g]\n", ogi_write_stop(r) * time.factor);
+  fprintf(f, "set multiplot\nset xrange [%.9g:%.9g]\n", ogi_write_begin(r) * time.factor,
+          ogi_write_stop(r) * time.factor);
   static const char form[] = "vixd";
   for (int k = 0; k < panels; k++) {
     char label[ROOM];
@@ -140,7 +143,7 @@ static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
     else axis_of(f, r, chosen, count, form[k]);
     if (k == panels - 1) fprintf(f, "set xlabel '%s'\n", time.label);
     panel(f, form[k], count, (ogi_panel){90, right, 50 + 270 * k, 285 + 270 * k}, height,
-          k == 0   ? "cell voltage (V)"
+          k == 0   ? volt_label(r)
           : k == 1 ? current.label
                    : label);
     if (k == 0) fputs("unset arrow\nunset label\n", f);
@@ -208,7 +211,7 @@ static void state_map(FILE *f, const og_write_results *r, const og_write_study *
 
 static void energy_map(FILE *f, const og_write_results *r, const og_write_study *s) {
   (void)s;
-  scale e = suit("energy into the cell", "J", largest_of(r->joule, r->m * r->n));
+  ogi_scale e = ogi_write_suit("energy into the cell", "J", largest_of(r->joule, r->m * r->n));
   map(f, r, r->joule, e.factor, e.label);
 }
 
@@ -226,7 +229,7 @@ static void change_map(FILE *f, const og_write_results *r, const og_write_study 
 
 static void line_bars(FILE *f, const og_write_results *r, const og_write_study *s) {
   const int height = 420;
-  scale e = suit("energy in the wires", "J", largest_of(r->line_joule, r->m + r->n));
+  ogi_scale e = ogi_write_suit("energy in the wires", "J", largest_of(r->line_joule, r->m + r->n));
   (void)s;
   ogi_plot_begin(f, height);
   for (size_t k = 0; k < r->m + r->n; k++) {
@@ -262,8 +265,8 @@ static void read_curves(FILE *f, const og_write_results *r, const og_write_study
   (void)s;
   const int height = 560;
   double x = 100;
-  scale time = suit("time", "s", ogi_write_stop(r)),
-        amp = suit("output current in the middle of a read", "A", largest_of(r->read_amp, r->reads * r->n));
+  ogi_scale time = ogi_write_suit("time", "s", ogi_write_stop(r)),
+        amp = ogi_write_suit("output current in the middle of a read", "A", largest_of(r->read_amp, r->reads * r->n));
   ogi_plot_begin(f, height);
   for (size_t k = 0; k < drawn(r); k++) {
     char text[ROOM];
@@ -287,11 +290,13 @@ static void read_curves(FILE *f, const og_write_results *r, const og_write_study
 
 /* ---- the map in time ---- */
 
+double ogi_write_begin(const og_write_results *r) { return og_vectors_at(r->waves, 0)[0]; }
+
 double ogi_write_stop(const og_write_results *r) { return og_vectors_at(r->waves, 0)[r->waves->points - 1]; }
 
 double ogi_write_frame_second(const og_write_results *r, const og_write_study *s, size_t k) {
-  double stop = ogi_write_stop(r);
-  return s->frames > 1 ? stop * (double)k / (double)(s->frames - 1) : stop;
+  double begin = ogi_write_begin(r), stop = ogi_write_stop(r);
+  return s->frames > 1 ? begin + (stop - begin) * (double)k / (double)(s->frames - 1) : stop;
 }
 
 /* One picture; it scales by the extremes of the whole run. */
@@ -407,6 +412,7 @@ static int has_state(const og_write_results *r) { return r->states > 0; }
 static int has_change(const og_write_results *r) { return r->states > 0 && r->one_cell; }
 static int has_lines(const og_write_results *r) { return r->line_joule != NULL; }
 static int has_reads(const og_write_results *r) { return r->reads > 0; }
+static int has_verify(const og_write_results *r) { return r->verify_reads > 0; }
 
 static const struct drawing {
   const char *name, *title;
@@ -419,6 +425,7 @@ static const struct drawing {
     {"energy.svg", "Energy into every cell", always, energy_map},
     {"energy-lines.svg", "Energy in the wires of every line", has_lines, line_bars},
     {"reads.svg", "Output currents of the reads", has_reads, read_curves},
+    {"verify.svg", "Current of every column behind every pulse", has_verify, ogi_verify_plot},
 };
 
 /* A drawing of another run that was in this folder would pass for one of this. */

@@ -100,9 +100,9 @@ og_status ogi_verify_begin(ogi_verify **out, const og_write_study *s, og_write_r
   if (!v->driven || !v->bit || !v->gate || !v->done || !r->target_amp || !r->reached_amp || !r->verify_pulses ||
       !r->verify_volt || !r->verify_amp)
     return ogi_fail(err, OG_E_NOMEM, "cosim: write-verify of %zu columns", s->n);
-  for (size_t j = 0; j < s->n; j++)
-    r->target_amp[j] = s->target_min_amp + (s->target_max_amp - s->target_min_amp) * (double)(j % s->levels) /
-                                               (double)(s->levels - 1);
+  r->levels = s->levels;
+  r->level_amp = (s->target_max_amp - s->target_min_amp) / (double)(s->levels - 1);
+  for (size_t j = 0; j < s->n; j++) r->target_amp[j] = s->target_min_amp + (double)(j % s->levels) * r->level_amp;
   r->verify_volt[0] = s->erase_volt;
   offer(v, make_stretch(v, 0, IDLE, s->erase_volt, s->erase_width_second), drive);
   opts->more = next;
