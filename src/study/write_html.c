@@ -111,6 +111,9 @@ static void check_keys(const page *p) {
              ogi_eng(r->reference_second, "s", OGI_UTF8).s);
     key(p, "From one deck in ngspice", value, note);
   }
+  snprintf(value, sizeof value, "%.1e", i->charge_balance);
+  snprintf(note, sizeof note, "of all charge, given against taken; %.1e of energy", i->port_balance);
+  key(p, "Balance of the ports", value, note);
   if (ogi_write_begin(r) > 0)
     key(p, "Went on from", ogi_eng(ogi_write_begin(r), "s", OGI_UTF8).s, "a checkpoint; figures are from there on");
   if (i->rescued > 0) {
@@ -155,6 +158,22 @@ static void keys(const page *p) {
   fputs("</dl>\n", p->f);
 }
 
+static void where_cells_are(const page *p) {
+  const og_write_results *r = p->r;
+  const struct {
+    size_t count;
+    const char *where;
+  } kind[] = {{r->info.spice_cells, "in ngspice"},
+              {r->info.compact_cells, "as compact models"},
+              {r->m * r->n - r->info.spice_cells - r->info.compact_cells, "linear"}};
+  const char *before = ": ";
+  for (size_t k = 0; k < 3; k++) {
+    if (kind[k].count > 0) fprintf(p->f, "%s%zu %s", before, kind[k].count, kind[k].where);
+    if (kind[k].count > 0) before = ", ";
+  }
+  fputs("; wires solved by ohmgrid.</p>\n", p->f);
+}
+
 static void head(const page *p) {
   const og_write_results *r = p->r;
   fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -166,16 +185,14 @@ static void head(const page *p) {
           "<p class=\"kicker\">ohmgrid report</p>\n<h1>",
           ogi_page_style);
   ogi_escape(p->f, p->s->name);
-  fprintf(p->f, "</h1>\n<p class=\"lead\">%zu word lines, %zu bit lines; cells ", r->m, r->n);
+  fprintf(p->f, "</h1>\n<p class=\"lead\">%zu word line%s, %zu bit line%s; cells ", r->m, r->m == 1 ? "" : "s", r->n,
+          r->n == 1 ? "" : "s");
   ogi_escape(p->f, p->s->card[0] != '\0' ? p->s->card : p->s->subckt);
   if (p->s->selector[0] != '\0') {
     fputs(" with selector ", p->f);
     ogi_escape(p->f, p->s->selector);
   }
-  fprintf(p->f, ": %zu in ngspice, %zu as compact models", r->info.spice_cells, r->info.compact_cells);
-  if (r->info.spice_cells + r->info.compact_cells < r->m * r->n)
-    fprintf(p->f, ", %zu linear", r->m * r->n - r->info.spice_cells - r->info.compact_cells);
-  fputs("; wires solved by ohmgrid.</p>\n", p->f);
+  where_cells_are(p);
   if (r->unreached > 0)
     fprintf(p->f, "<p class=\"fail\">%zu of %zu columns are below their level after %zu pulses.</p>\n", r->unreached, r->n,
             r->verify_reads - 1);
@@ -316,14 +333,23 @@ done:
   return st;
 }
 
+/* A figure that is not broken at its "e-05". */
+static void whole(FILE *f, double x) { fprintf(f, "<span style=\"white-space:nowrap\">%.2g</span>", x); }
+
 static void how(const page *p) {
   const og_cosim_info *i = &p->r->info;
-  fprintf(p->f, "<section><h2>How it was solved</h2>\n<p>%zu steps of time; %zu of ngspice in %zu session%s, and %zu more "
-                "taken back. Worst difference between the voltage foretold for a port and the one that came: %.2g of the "
-                "largest drive. What the array gave against what the ports took, relative to the sum of all amounts: "
-                "%.2g of energy, %.2g of charge.</p>\n",
-          i->steps, i->spice_steps, i->sessions, i->sessions == 1 ? "" : "s", i->spice_redone, i->mismatch,
-          i->port_balance, i->charge_balance);
+  fprintf(p->f, "<section><h2>How it was solved</h2>\n<p>%zu steps of time", i->steps);
+  if (i->sessions > 0)
+    fprintf(p->f, ", %zu of ngspice in %zu session%s and %zu more taken back", i->spice_steps, i->sessions,
+            i->sessions == 1 ? "" : "s", i->spice_redone);
+  fputs(". Worst difference between the voltage foretold for a port and the one that came: ", p->f);
+  whole(p->f, i->mismatch);
+  fputs(" of the largest drive. What the array gave against what the ports took, relative to the sum of all amounts: ",
+        p->f);
+  whole(p->f, i->port_balance);
+  fputs(" of energy, ", p->f);
+  whole(p->f, i->charge_balance);
+  fputs(" of charge.</p>\n", p->f);
   if (i->rescued > 0) {
     fputs("<p>Last failure: ", p->f);
     ogi_escape(p->f, i->rescued_why);
@@ -361,9 +387,9 @@ static og_status write_page(const page *p) {
   if (p->r->verify_reads > 0) OGI_TRY(st, verify(p));
   fputs("<section><h2>Waveforms</h2>\n", p->f);
   OGI_TRY(st, figure(p, "waves.svg", "wv-",
-                     p->r->verify_reads > 0 ? "The cells that changed most: gate less source voltage, drain current."
+                     p->r->verify_reads > 0 ? "Cells of columns over the row: gate less source voltage, drain current, state."
                      : p->r->one_cell       ? "The selected cell, then those that changed most."
-                                            : "The cells that changed most."));
+                                            : "In columns over the array, the cell that changed most."));
   fputs("</section>\n", p->f);
   if (p->r->reads > 0) {
     fputs("<section><h2>Reads</h2>\n", p->f);
