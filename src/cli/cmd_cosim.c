@@ -61,9 +61,9 @@ static const struct argp parser = {
     "  ohmgrid cosim studies/write-half.yaml --set cells.spice=none --set cells.other=compact\n"
     "  ohmgrid cosim studies/write-half.yaml --resume results/checkpoint.csv --set study.step_second=0.25n\n"
     "  ohmgrid cosim studies/fefet-verify.yaml -o levels\n\n"
-    "The folder then holds report.html, results.json, waves.raw (ngspice can load it), checkpoint.csv, tables, drawings, "
-    "and the study as resolved. A run that fails on its way leaves checkpoint.csv, from which it can go on, with other "
-    "steps or with compact models. Exit status 3 if a state left the range of its device's card, if a column did not "
+    "The folder then holds report.html, results.json, waves.raw (ngspice can load it), checkpoint.csv, tables, "
+    "drawings, and the study as resolved. A run that fails on its way leaves checkpoint.csv, from which it can go on, "
+    "with other steps or with compact models. Exit status 3 if a state left the range of its device's card, if a column did not "
     "reach its level, or if check.reference is yes and the states differ from those of one deck by more than "
     "check.state_tol.",
     NULL,
@@ -146,8 +146,8 @@ static void print_summary(const og_write_results *r) {
   printf("wires %.4g J\n", i->wires_joule);
   print_reads(r);
   print_verify(r);
-  printf("exchange            %zu steps (ngspice %zu); worst port mismatch %.2g of the drive\n", i->steps, i->spice_steps,
-         i->mismatch);
+  printf("exchange            %zu steps (ngspice %zu); worst port mismatch %.2g of the drive\n", i->steps,
+         i->spice_steps, i->mismatch);
   printf("balance of ports    %.2g of energy, %.2g of charge\n", i->port_balance, i->charge_balance);
   print_checks(r);
 }

@@ -55,7 +55,8 @@ static og_status enter_node(ogi_anatomy *a, const og_deck_instance *cell, const 
   *number = SIZE_MAX;
   if (strcmp(node, "0") == 0) return OG_OK;
   if (strlen(inside) >= sizeof entry.name)
-    return ogi_fail(err, OG_E_INPUT, "cosim: node %.60s...: the name is longer than %zu", inside, sizeof entry.name - 1);
+    return ogi_fail(err, OG_E_INPUT, "cosim: node %.60s...: the name is longer than %zu", inside,
+                    sizeof entry.name - 1);
   memcpy(entry.name, inside, strlen(inside) + 1);
   for (*number = 0; *number < a->node.count; (*number)++)
     if (strcmp(a->node.item[*number].name, entry.name) == 0) return OG_OK;

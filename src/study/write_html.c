@@ -194,8 +194,8 @@ static void head(const page *p) {
   }
   where_cells_are(p);
   if (r->unreached > 0)
-    fprintf(p->f, "<p class=\"fail\">%zu of %zu columns are below their level after %zu pulses.</p>\n", r->unreached, r->n,
-            r->verify_reads - 1);
+    fprintf(p->f, "<p class=\"fail\">%zu of %zu columns are below their level after %zu pulses.</p>\n", r->unreached,
+            r->n, r->verify_reads - 1);
   if (r->outside > 0) {
     const og_write_range *x = &r->farthest;
     fprintf(p->f, "<p class=\"fail\">State %s of cell (%zu,%zu) was %.6g at ", r->state[x->state], x->cell / r->n,
@@ -281,7 +281,8 @@ static void read_table(const page *p) {
 static og_status verify(const page *p) {
   og_status st;
   const og_write_study *s = p->s;
-  fprintf(p->f, "<section><h2>Write-verify</h2>\n<p>An erase pulse of %s and ", ogi_eng(s->erase_volt, "V", OGI_UTF8).s);
+  fprintf(p->f, "<section><h2>Write-verify</h2>\n<p>An erase pulse of %s and ",
+          ogi_eng(s->erase_volt, "V", OGI_UTF8).s);
   quantity(p->f, s->erase_width_second, "s");
   fprintf(p->f, " on word line %zu, then program pulses of ", s->row);
   quantity(p->f, s->width_second, "s");
@@ -387,9 +388,10 @@ static og_status write_page(const page *p) {
   if (p->r->verify_reads > 0) OGI_TRY(st, verify(p));
   fputs("<section><h2>Waveforms</h2>\n", p->f);
   OGI_TRY(st, figure(p, "waves.svg", "wv-",
-                     p->r->verify_reads > 0 ? "Cells of columns over the row: gate less source voltage, drain current, state."
-                     : p->r->one_cell       ? "The selected cell, then those that changed most."
-                                            : "In columns over the array, the cell that changed most."));
+                     p->r->verify_reads > 0
+                         ? "Cells of columns over the row: gate less source voltage, drain current, state."
+                     : p->r->one_cell ? "The selected cell, then those that changed most."
+                                      : "In columns over the array, the cell that changed most."));
   fputs("</section>\n", p->f);
   if (p->r->reads > 0) {
     fputs("<section><h2>Reads</h2>\n", p->f);

@@ -123,15 +123,15 @@ static json_t *object_of_reads(const og_write_results *r) {
 
 static json_t *object_of_run(const og_write_results *r, const og_write_study *s) {
   const og_cosim_info *i = &r->info;
-  return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}",
-                   "name", s->name, "word_lines", (json_int_t)r->m, "bit_lines", (json_int_t)r->n, "cells_in_ngspice",
-                   (json_int_t)i->spice_cells, "cells_compact", (json_int_t)i->compact_cells, "sessions",
-                   (json_int_t)i->sessions, "begin_second", ogi_write_begin(r), "stop_second", ogi_write_stop(r), "steps",
-                   (json_int_t)i->steps, "steps_taken_back", (json_int_t)i->spice_redone, "port_mismatch",
-                   number(i->mismatch), "delivered_joule", number(i->delivered_joule), "cells_joule",
-                   number(i->cells_joule), "wires_joule", number(i->wires_joule), "linear_cells_joule",
-                   number(i->linear_joule), "port_balance", number(i->port_balance), "charge_balance",
-                   number(i->charge_balance), "states_out_of_range", (json_int_t)r->outside, "farthest_out", range_of(r));
+  return json_pack(
+      "{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "name",
+      s->name, "word_lines", (json_int_t)r->m, "bit_lines", (json_int_t)r->n, "cells_in_ngspice",
+      (json_int_t)i->spice_cells, "cells_compact", (json_int_t)i->compact_cells, "sessions", (json_int_t)i->sessions,
+      "begin_second", ogi_write_begin(r), "stop_second", ogi_write_stop(r), "steps", (json_int_t)i->steps,
+      "steps_taken_back", (json_int_t)i->spice_redone, "port_mismatch", number(i->mismatch), "delivered_joule",
+      number(i->delivered_joule), "cells_joule", number(i->cells_joule), "wires_joule", number(i->wires_joule),
+      "linear_cells_joule", number(i->linear_joule), "port_balance", number(i->port_balance), "charge_balance",
+      number(i->charge_balance), "states_out_of_range", (json_int_t)r->outside, "farthest_out", range_of(r));
 }
 
 static json_t *object_of_rescues(const og_cosim_info *i) {

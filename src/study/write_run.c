@@ -43,7 +43,8 @@ static og_status check_terminals(job *b) {
   int verify = b->s->scheme == OGI_WRITE_VERIFY;
   if (verify != (b->device.device.terminals == 3))
     return ogi_fail(b->err, OG_E_INPUT, "cells: saw %zu terminals, need %d with drive.scheme: %s",
-                    b->device.device.terminals, verify ? 3 : 2, verify ? "verify" : "half, third, ground, file, pattern");
+                    b->device.device.terminals, verify ? 3 : 2,
+                    verify ? "verify" : "half, third, ground, file, pattern");
   if (verify) b->array.wiring = OG_WIRING_PARALLEL;
   const char *resume = b->opts->resume != NULL ? b->opts->resume : b->s->resume;
   if (verify && resume[0] != '\0')
@@ -117,8 +118,8 @@ static og_status set_opts(const job *b, og_cosim_opts *o, og_cosim_checkpoint **
 }
 
 /*
- * The last good step (NULL: none is wanted), so that a failed run can be gone on with. Without one, that of another run in
- * the folder is removed.
+ * The last good step (NULL: none is wanted), so that a failed run can be gone on with. Without one, that of another run
+ * in the folder is removed.
  */
 static og_status save_checkpoint(const job *b, const og_cosim_checkpoint *last, og_error *err) {
   og_status st = OG_OK;
@@ -180,7 +181,8 @@ static og_status simulate_compact(job *b) {
   b->r->compact_second = ogi_now() - begin;
   for (size_t k = 0; k < v->count; k++) /* the same vectors in the same order */
     if (strncmp(v->name[k], "x_", 2) == 0)
-      worst = fmax(worst, fabs(og_vectors_at(v, k)[v->points - 1] - og_vectors_at(b->r->waves, k)[b->r->waves->points - 1]));
+      worst = fmax(worst,
+                   fabs(og_vectors_at(v, k)[v->points - 1] - og_vectors_at(b->r->waves, k)[b->r->waves->points - 1]));
   b->r->compact_error = b->r->states > 0 ? worst : NAN;
 done:
   og_vectors_free(v);
@@ -197,8 +199,10 @@ static og_status judge(const job *b) {
         b->err, OG_E_TOLERANCE, "state %s of cell (%zu,%zu) at %.6g s: saw %.6g, need %g .. %g; %zu left their range",
         r->state[f->state], f->cell / r->n, f->cell % r->n, f->second, f->value, f->min, f->max, r->outside);
   if (r->unreached > 0)
-    return ogi_fail(b->err, OG_E_TOLERANCE, "verify: saw %zu of %zu columns below their level after %zu pulses, need 0: "
-                    "more pulses (drive.pulses) or higher ones (drive.volt_step)", r->unreached, r->n, r->verify_reads - 1);
+    return ogi_fail(b->err, OG_E_TOLERANCE,
+                    "verify: saw %zu of %zu columns below their level after %zu pulses, need 0: "
+                    "more pulses (drive.pulses) or higher ones (drive.volt_step)",
+                    r->unreached, r->n, r->verify_reads - 1);
   if (b->s->reference && !(r->reference_error <= b->s->state_tol))
     return ogi_fail(b->err, OG_E_TOLERANCE, "state: saw a difference of %.3g from the reference, need at most %.3g",
                     r->reference_error, b->s->state_tol);

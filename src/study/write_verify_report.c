@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** What a write-verify run leaves: a table of its reads, a drawing, a section of report.html, an object of results.json. */
+/** What a write-verify run leaves: a table of its reads, a drawing, a part of report.html, an object of results.json. */
 #include <config.h>
 
 #include <math.h>
@@ -90,8 +90,8 @@ void ogi_verify_plot(FILE *f, const og_write_results *r, const og_write_study *s
   ogi_plot_place(f, (ogi_panel){LEFT, RIGHT, TOP, HEIGHT - 66}, HEIGHT);
   targets(f, r, amp.factor, last);
   fprintf(f, "set xrange [0:%.9g]\nset yrange [*:%.9g]\nset ylabel '%s'\n", last, 1.06 * amp.factor * most, amp.label);
-  fprintf(f, "set xlabel 'program pulse, the first of %s, each higher by %s; 0: behind the erase pulse'\nplot ", first.s,
-          step.s);
+  fprintf(f, "set xlabel 'program pulse, the first of %s, each higher by %s; 0: behind the erase pulse'\nplot ",
+          first.s, step.s);
   for (size_t k = 0; k < drawn(r); k++) {
     double colour = shade(r, drawn_column(r, k));
     fprintf(f, "%s$D%zu using 1:2 with lines lw 1.2 lc palette frac %.3f notitle, ", k > 0 ? ", " : "", k, colour);
@@ -106,9 +106,11 @@ static void cell(FILE *f, double x, const char *unit) { fprintf(f, "<td>%s</td>"
 
 void ogi_verify_table(FILE *f, const og_write_results *r) {
   size_t cells = r->m * r->n;
-  fputs("<div class=\"scroll\"><table>\n<caption>Columns, their levels, and the current at the read that ended them; the "
+  fputs("<div class=\"scroll\"><table>\n<caption>Columns, their levels, and the current at the read that ended them; "
+        "the "
         "error is in steps from level to level. verify.csv has every read.</caption>\n<thead><tr>"
-        "<th scope=\"col\">Column</th><th scope=\"col\">Level</th><th scope=\"col\">Target</th><th scope=\"col\">Reached</th>"
+        "<th scope=\"col\">Column</th><th scope=\"col\">Level</th><th scope=\"col\">Target</th><th "
+        "scope=\"col\">Reached</th>"
         "<th scope=\"col\">Error</th><th scope=\"col\">Pulses</th>",
         f);
   for (size_t x = 0; x < r->states; x++) fprintf(f, "<th scope=\"col\">%s, end</th>", r->state[x]);
