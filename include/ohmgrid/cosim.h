@@ -4,21 +4,22 @@
  * An array with real wires, solved here, whose cells are instances of a subcircuit, step by step in time: in ngspice,
  * or as compact models here (ohmgrid/compact.h), in any mix.
  *
- * Method.  Every terminal of a cell that leads to a line is a port. Each port stands behind a fixed resistance R_k and a
- *          source that moves in a straight line over each step. At the end of every step the ports' currents come back;
- *          each becomes a chord conductance i / v (where v is too small: the last one, and a current beside it), is
- *          extrapolated to the end of the next step (a parabola, by at most a fifth), and with these the array is solved
- *          at the drivers' new voltages. A port at potential V with current i then gets the source V + R_k i. R_k, the
- *          resistance of the port's own way through its lines, makes the loop stable; the solution does not depend on it.
- * Error.   Explicit: of first order in the change of the conductances over a step. The mismatch between what was foretold
- *          for a port and what came is measured at every step, steers the next steps, and is reported. Within a step
- *          ngspice and the compact models take as many steps of their own as they need.
- * Sign.    Voltage of a cell of two terminals: word node minus bit node; its current is positive from word to bit node.
- *          Ports of cells of three terminals: potentials against ground, currents positive into the cell.
+ * Method.  Every terminal of a cell that leads to a line is a port. Each port stands behind a fixed resistance R_k and
+ *          a source that moves in a straight line over each step. At the end of every step the ports' currents come
+ *          back; each becomes a chord conductance i / v (where v is too small: the last one, and a current beside it),
+ *          is extrapolated to the end of the next step (a parabola, by at most a fifth), and with these the array is
+ *          solved at the drivers' new voltages. A port at potential V with current i then gets the source V + R_k i.
+ *          R_k, the resistance of the port's own way through its lines, makes the loop stable; the solution does not
+ *          depend on it.
+ * Error.   Explicit: of first order in the change of the conductances over a step. The mismatch between what was
+ *          foretold for a port and what came is measured at every step, steers the next steps, and is reported. Within
+ *          a step ngspice and the compact models take as many steps of their own as they need.
+ * Sign.    Voltage of a cell of two terminals: word node minus bit node; its current is positive from word to bit
+ *          node. Ports of cells of three terminals: potentials against ground, currents positive into the cell.
  * Cells.   Two terminals: one port from word to bit line; what they do must depend on the voltage across them only.
- *          Three, in the order drain, gate, source: parallel wiring, the drain on the driven line of the column,
- *          the source on its bit line, the gate on the word line of its row, which has wires too. The chord is that of
- *          the channel.
+ *          Three, in the order drain, gate, source: parallel wiring, the drain on the driven line of the column, the
+ *          source on its bit line, the gate on the word line of its row, which has wires too. The chord is that of the
+ *          channel.
  * Batches. Cells in ngspice are dealt to sessions by a rule that does not look at the machine: the same numbers
  *          everywhere.
  */
@@ -39,8 +40,8 @@ extern "C" {
 #endif
 
 /**
- * Where an array stood: the potentials of every cell's nodes that touch a capacitor, and its ports. Opaque. A checkpoint
- * fits any run with the same cells, whatever its steps and wherever the cells are solved.
+ * Where an array stood: the potentials of every cell's nodes that touch a capacitor, and its ports. Opaque. A
+ * checkpoint fits any run with the same cells, whatever its steps and wherever the cells are solved.
  */
 typedef struct og_cosim_checkpoint og_cosim_checkpoint;
 void og_cosim_checkpoint_free(og_cosim_checkpoint *c); /**< NULL is allowed */

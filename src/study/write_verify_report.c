@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** What a write-verify run leaves: a table of its reads, a drawing, a part of report.html, an object of results.json. */
+/** What a write-verify run leaves: verify.csv, verify.svg, a table in report.html, an object in results.json. */
 #include <config.h>
 
 #include <math.h>
