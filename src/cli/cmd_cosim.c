@@ -63,8 +63,8 @@ static const struct argp parser = {
     "  ohmgrid cosim studies/fefet-verify.yaml -o levels\n\n"
     "The folder then holds report.html, results.json, waves.raw (ngspice can load it), checkpoint.csv, tables, "
     "drawings, and the study as resolved. A run that fails on its way leaves checkpoint.csv, from which it can go on, "
-    "with other steps or with compact models. Exit status 3 if a state left the range of its device's card, if a column "
-    "did not reach its level, or if check.reference is yes and the states differ from those of one deck by more than "
+    "with other steps or with compact models. Exit status 3 if a state left the range of its device's card, if a "
+    "column did not reach its level, or if check.reference is yes and the states differ from those of one deck by more than "
     "check.state_tol.",
     NULL,
     NULL,
@@ -124,7 +124,7 @@ static void print_verify(const og_write_results *r) {
 static void print_checks(const og_write_results *r) {
   const og_cosim_info *i = &r->info;
   if (i->rescued > 0)
-    printf("went on             %zu times behind a failure, last at %.6g s: %s\n", i->rescued, i->rescued_second,
+    printf("failures            %zu, the last at %.6g s, gone on from there: %s\n", i->rescued, i->rescued_second,
            i->rescued_why);
   if (isfinite(r->compact_error))
     printf("compact models      states differ by %.2g at most; %.3g s, %.3g times faster\n", r->compact_error,
@@ -137,8 +137,9 @@ static void print_checks(const og_write_results *r) {
 static void print_summary(const og_write_results *r) {
   const og_cosim_info *i = &r->info;
   size_t linear = r->m * r->n - i->spice_cells - i->compact_cells;
-  printf("array               %zu x %zu: %zu cells in ngspice (%zu session%s), %zu compact, %zu linear; %.3g s\n", r->m,
-         r->n, i->spice_cells, i->sessions, i->sessions == 1 ? "" : "s", i->compact_cells, linear, r->wall_second);
+  printf("array               %zu x %zu: %zu cells in ngspice", r->m, r->n, i->spice_cells);
+  if (i->spice_cells > 0) printf(" (%zu session%s)", i->sessions, i->sessions == 1 ? "" : "s");
+  printf(", %zu compact, %zu linear; %.3g s\n", i->compact_cells, linear, r->wall_second);
   if (og_vectors_at(r->waves, 0)[0] > 0) printf("went on from        %.6g s\n", og_vectors_at(r->waves, 0)[0]);
   if (r->one_cell) print_selected(r);
   printf("energy              delivered %.4g J: cells %.4g J, ", i->delivered_joule, i->cells_joule);

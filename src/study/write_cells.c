@@ -108,7 +108,7 @@ static og_status load_own(part *p, const og_write_study *s, og_error *err) {
   og_status st;
   size_t bytes;
   char *path = ogi_write_path(s, s->lib);
-  p->terminals = 2;
+  p->terminals = s->scheme == OGI_WRITE_VERIFY ? 3 : 2;
   p->name = ogi_strdup(s->subckt);
   if (path == NULL || p->name == NULL) {
     st = ogi_fail(err, OG_E_NOMEM, "cosim: a path");
