@@ -149,6 +149,8 @@ static og_status check_together(const og_write_study *s, og_error *err) {
   if (verify && !(s->target_max_amp > s->target_min_amp))
     return ogi_fail(err, OG_E_RANGE, "verify.target_max_amp: saw %g, need more than verify.target_min_amp, %g (ampere)",
                     s->target_max_amp, s->target_min_amp);
+  if (verify && ogi_write_has_linear(s))
+    return ogi_fail(err, OG_E_INPUT, "cells.other: linear: needs cells.spice: all with drive.scheme: verify");
   if (s->spice == OGI_WRITE_NONE && s->other != OGI_OTHER_COMPACT)
     return ogi_fail(err, OG_E_INPUT, "cells.spice: none: needs cells.other: compact");
   if (s->compact && (s->spice != OGI_WRITE_ALL || verify))

@@ -482,7 +482,8 @@ START_TEST(keys_that_do_not_go_with_write_verify_are_refused) {
   study_refused(verified, "read.count=3", OG_E_INPUT, "saw cells.selector, read.count or check.reference");
   study_refused(verified, "check.reference=yes", OG_E_INPUT, "need none of them");
   study_refused(verified, "check.compact=yes", OG_E_INPUT, "another scheme than verify");
-  study_refused(verified, "cells.spice=none", OG_E_INPUT, "needs cells.other: compact");
+  study_refused(verified, "cells.spice=selected", OG_E_INPUT, "cells.other: linear: needs cells.spice: all");
+  study_refused(relaxing, "cells.spice=none", OG_E_INPUT, "needs cells.other: compact");
   study_refused(verified, "cells.device=eso-yoo2024", OG_E_INPUT, "saw both");
   study_refused(verified, "drive.row=2", OG_E_RANGE, "need a cell of the 2 x 5 array");
   study_refused(verified, "study.resume=checkpoint.csv", OG_E_INPUT, "resume: saw checkpoint.csv, need none with");
