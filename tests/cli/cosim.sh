@@ -80,6 +80,11 @@ run "$ohmgrid" cosim volatile.yaml -o same --set drive.pattern=pattern.txt; expe
 cmp -s read/reads.csv same/reads.csv || complain "want the same currents from a pattern in a file"
 run "$ohmgrid" cosim volatile.yaml -o read --set read.count=0 --set report.frames=0; expect_status 0
 for file in reads.csv reads.svg frames.csv state.gif; do expect_no_file read/$file; done
+run "$ohmgrid" cosim volatile.yaml -o first --set read.count=0 --set study.stop_second=220n; expect_status 0
+run "$ohmgrid" cosim volatile.yaml -o then --resume first/checkpoint.csv; expect_status 0
+expect_out "reads               4"
+{ tail -n 1 same/reads.csv; tail -n 1 then/reads.csv; } | tr '\n' , | awk -F, '{ exit !($2 > 0 && ($2 - $5) ^ 2 < 1e-6 * $2 ^ 2) }' ||
+  complain "want the last read of the whole run"
 run "$ohmgrid" cosim volatile.yaml -o switch --set cells.selector=selector-threshold \
   --set cells.selector_params="vth=0.5 vhold=0.2" --set check.reference=yes
 expect_status 0; expect_out "one deck in ngspice"

@@ -378,7 +378,7 @@ START_TEST(columns_below_their_level_after_the_last_pulse_are_told_with_all_resu
   ck_assert_uint_eq(r.verify_reads, 6);
   ogt_has(err.text, "verify: saw 2 of 5 columns below their level after 5 pulses, need 0");
   for (size_t j = 0; j < VN; j++)
-    ck_assert_int_eq(r.reached_amp[j] < r.target_amp[j], r.verify_pulses[j] == 5 && r.reached_amp[j] < r.target_amp[j]);
+    if (r.reached_amp[j] < r.target_amp[j]) ck_assert_uint_eq(r.verify_pulses[j], 5);
   og_write_results_clear(&r);
 }
 END_TEST
