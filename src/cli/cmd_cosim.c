@@ -62,10 +62,10 @@ static const struct argp parser = {
     "  ohmgrid cosim studies/write-half.yaml --resume results/checkpoint.csv --set study.step_second=0.25n\n"
     "  ohmgrid cosim studies/fefet-verify.yaml -o levels\n\n"
     "The folder then holds report.html, results.json, waves.raw (ngspice can load it), checkpoint.csv, tables, "
-    "drawings, and the study as resolved. A run that fails on its way leaves checkpoint.csv, from which it can go on, "
-    "with other steps or with compact models. Exit status 3 if a state left the range of its device's card, if a "
-    "column did not reach its level, or if check.reference is yes and the states differ from those of one deck by more than "
-    "check.state_tol.",
+    "drawings, and the study as resolved. A run that fails on its way leaves checkpoint.csv, from which it can "
+    "go on, with other steps or with compact models. Exit status 3 if a state left the range of its device's "
+    "card, if a column did not reach its level, or if check.reference is yes and the states differ from those "
+    "of one deck by more than check.state_tol.",
     NULL,
     NULL,
     NULL};
