@@ -144,6 +144,11 @@ TESTS += %D%/examples/deck_session
 %C%_examples_deck_session_SOURCES = %D%/examples/deck_session.c
 %C%_examples_deck_session_LDADD = libohmgrid.la -lm
 
+check_PROGRAMS += %D%/examples/array_in_time
+TESTS += %D%/examples/array_in_time
+%C%_examples_array_in_time_SOURCES = %D%/examples/array_in_time.c
+%C%_examples_array_in_time_LDADD = libohmgrid.la -lm
+
 # Installed under the command's own name, so that bash finds it.
 install-data-hook:
 	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)'

@@ -17,7 +17,7 @@ _ohmgrid()
         --c-word --c-bit --c-cell --noise --noise-input --temperature --tia --tia-gain --tia-hertz" ;;
       check) words="$array --cell --tol --timeout --whole --samples --seed --include-dir --engine --against --plot --raw --json" ;;
       run) words="--output --set --trials --threads --resume --cache --no-cache --keys --json" ;;
-      cosim) words="--output --set --keys --json" ;;
+      cosim) words="--output --set --resume --keys --json" ;;
       calibrate) words="--json" ;;
       device)
         if [ "${COMP_WORDS[2]}" = new ]; then

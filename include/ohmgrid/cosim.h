@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file ohmgrid/cosim.h
- * An array with real wires, solved here, whose cells are instances of a subcircuit, step by step in time: in ngspice, or
- * as compact models here (ohmgrid/compact.h), in any mix.
+ * An array with real wires, solved here, whose cells are instances of a subcircuit, step by step in time: in ngspice,
+ * or as compact models here (ohmgrid/compact.h), in any mix.
  *
- * Method.  Every terminal of a cell that leads to a line is a port. Each port stands behind a fixed resistance R_k and a source
- *          that moves in a straight line over each step. At the end of every step the ports' currents come back; each becomes a
- *          chord conductance i / v (where v is too small: the last one, and a current beside it), is extrapolated to the end of
- *          the next step (a parabola, by at most a fifth), and with these the array is solved at the drivers' new voltages.
- *          A port at potential V with current i then gets the source V + R_k i. R_k, the resistance of the port's own way
- *          through its lines, makes the loop stable; the solution does not depend on it.
- * Error.   Explicit: of first order in the change of the conductances over a step. The mismatch between what was foretold for a
- *          port and what came is measured at every step, steers the next steps, and is reported. Within a step ngspice and the
- *          compact models take as many steps of their own as they need.
- * Sign.    Voltage of a cell of two terminals: word node minus bit node; its current is positive from word to bit node. Ports
- *          of cells of three terminals: potentials against ground, currents positive into the cell.
+ * Method.  Every terminal of a cell that leads to a line is a port. Each port stands behind a fixed resistance R_k and
+ *          a source that moves in a straight line over each step. At the end of every step the ports' currents come
+ *          back; each becomes a chord conductance i / v (where v is too small: the last one, and a current beside it),
+ *          is extrapolated to the end of the next step (a parabola, by at most a fifth), and with these the array is
+ *          solved at the drivers' new voltages. A port at potential V with current i then gets the source V + R_k i.
+ *          R_k, the resistance of the port's own way through its lines, makes the loop stable; the solution does not
+ *          depend on it.
+ * Error.   Explicit: of first order in the change of the conductances over a step. The mismatch between what was
+ *          foretold for a port and what came is measured at every step, steers the next steps, and is reported. Within
+ *          a step ngspice and the compact models take as many steps of their own as they need.
+ * Sign.    Voltage of a cell of two terminals: word node minus bit node; its current is positive from word to bit
+ *          node. Ports of cells of three terminals: potentials against ground, currents positive into the cell.
  * Cells.   Two terminals: one port from word to bit line; what they do must depend on the voltage across them only.
- *          Three, in the order drain, gate, source: arrays of parallel wiring, the drain on the driven line of the column,
- *          the source on its bit line, the gate on the word line of its row, which has wires too. The chord is that of
- *          the channel.
- * Batches. Cells in ngspice are dealt to sessions by a rule that does not look at the machine: the same numbers everywhere.
+ *          Three, in the order drain, gate, source: parallel wiring, the drain on the driven line of the column, the
+ *          source on its bit line, the gate on the word line of its row, which has wires too. The chord is that of the
+ *          channel.
+ * Batches. Cells in ngspice are dealt to sessions by a rule that does not look at the machine: the same numbers
+ *          everywhere.
  */
 #ifndef OHMGRID_COSIM_H
 #define OHMGRID_COSIM_H
@@ -38,8 +40,8 @@ extern "C" {
 #endif
 
 /**
- * Where an array stood: the potentials of every cell's nodes that touch a capacitor, and its ports. Opaque. A checkpoint fits
- * any run with the same cells, whatever its steps and wherever the cells are solved.
+ * Where an array stood: the potentials of every cell's nodes that touch a capacitor, and its ports. Opaque. A
+ * checkpoint fits any run with the same cells, whatever its steps and wherever the cells are solved.
  */
 typedef struct og_cosim_checkpoint og_cosim_checkpoint;
 void og_cosim_checkpoint_free(og_cosim_checkpoint *c); /**< NULL is allowed */
@@ -84,7 +86,8 @@ typedef struct og_cosim_opts {
   double start_siemens;    /**< [S] first guess of every port's conductance, > 0. default 1e-6                  */
   double compact_rtol;     /**< [-] local error of compact models, > 0. default 1e-5                            */
   size_t batch;            /**< [-] cells of one session; 0 (default): 256, but no more than 16 sessions         */
-  double gate_ohm[2];      /**< [ohm] one segment, and the driver, of a word line that is a gate, driven left; >= 0. default 0 */
+  double gate_ohm[2];      /**< [ohm] one segment, and the driver, of a word line that is a gate, driven left;
+                                >= 0. default 0                                                                   */
   const unsigned char *compact; /**< m x n: 1: this cell as a compact model here; NULL (default): none; borrowed */
   const double *state_min, *state_max; /**< one a state: what it may not leave; NULL (default): no limits        */
   og_cosim_rescue rescue;  /**< default OG_COSIM_STOP                                                            */
@@ -123,9 +126,10 @@ typedef struct og_cosim_info {
 
 /**
  * Run.
- * @param[out] out      at the end of every step, if a tenth of the longest one has passed, and at all corners: "time", "vt_J#branch" output currents [A], and of every cell of the subcircuit
- *                      "v_I_J" [V], "i_I_J" [A] and its states "x_I_J.STATE" (three terminals: "vd_I_J", "vg_", "vs_" and
- *                      "id_", "ig_", "is_"); release with og_vectors_free; NULL on failure
+ * @param[out] out      at all corners, and at the end of every step if a tenth of the longest one has passed: "time",
+ *                      "vt_J#branch" output currents [A], and of every cell of the subcircuit "v_I_J" [V], "i_I_J" [A] and
+ *                      its states "x_I_J.STATE" (three terminals: "vd_I_J", "vg_", "vs_" and "id_", "ig_", "is_"); release
+ *                      with og_vectors_free; NULL on failure
  * @param[in]  array    geometry; three terminals: parallel wiring and uniform lines
  * @param[in]  g        m x n: NAN for a cell of the subcircuit, else the conductance of a linear cell, >= 0 [S]; three
  *                      terminals: 0 for no cell
@@ -137,7 +141,7 @@ typedef struct og_cosim_info {
  * @retval OG_E_ARG       a pointer is NULL, no cell is one of the subcircuit, or a wave has no point
  * @retval OG_E_RANGE     geometry, conductances, times or options
  * @retval OG_E_INPUT     the subcircuit cannot be read, or not be compiled; or opts.from is of other cells
- * @retval OG_E_EXTERN    ngspice failed; err has session, time and its words
+ * @retval OG_E_EXTERN    ngspice failed; err has session, time and its words, cells as "cell (i,j)"
  * @retval OG_E_SINGULAR, OG_E_NOCONV  the array or a compact model has no solution
  * @retval OG_E_INTERRUPT, OG_E_NOMEM
  */

@@ -78,24 +78,32 @@ typedef struct og_write_results {
   double *read_amp;          /**< reads x n [A], output currents there                                                */
   double *tau;          /**< n [s], relaxation time of each output current; NAN: fewer than 4 reads, no decay    */
   double *tau_error;    /**< n [s], its standard error                                                           */
-  size_t verify_reads;       /**< write-verify: reads; before each a pulse, the first of them the erase pulse; 0: none */
+  size_t verify_reads;       /**< write-verify: reads; before each a pulse, the first the erase pulse; 0: none     */
   double *verify_volt;       /**< reads [V], the pulses                                                               */
   double *verify_amp;        /**< reads x n [A], output currents                                                      */
   double *target_amp, *reached_amp; /**< n [A]; reached: when the column was left alone, or at last                   */
   size_t *verify_pulses;     /**< n, program pulses that each column took                                             */
   size_t unreached;          /**< columns below their target after the last pulse                                     */
+  size_t levels;             /**< column j is written to level j modulo levels                                        */
+  double level_amp;          /**< [A] from level to level                                                             */
   double compact_error;      /**< [-] worst difference of a state between ngspice and compact models; NAN: not run    */
   double compact_second;     /**< [s] of the run with compact models                                                  */
   double reference_error;    /**< [-] worst difference of a state from one deck of all in ngspice; NAN: not run       */
   double wall_second, reference_second; /**< [s]                                                                      */
+  double step_second;        /**< [s] longest step                                                                    */
+  double checkpoint_second;  /**< [s] of checkpoint.csv in out_dir; NAN: none was written                             */
 } og_write_results;
 
 /**
  * Run a study.
+ * A run that fails on its way, but for write-verify, leaves checkpoint.csv in out_dir; results.checkpoint_second and
+ * step_second say from where it can go on (opts.resume) and with what step it failed, all else of results is cleared.
  * @retval OG_OK
- * @retval OG_E_TOLERANCE  a column did not reach its level, a state left the range of its card (err names cell, time, value and range), or is farther
- *                         from the reference than check.state_tol; results are filled and written
- * @retval OG_E_INPUT, OG_E_RANGE, OG_E_SHAPE  a card, library, parameter, pattern or file that the study names
+ * @retval OG_E_TOLERANCE  a column did not reach its level, a state left the range of its card (err names cell, time,
+ *                         value and range), or is farther from the reference than check.state_tol; results are filled
+ *                         and written
+ * @retval OG_E_INPUT, OG_E_RANGE, OG_E_SHAPE  a card, library, parameter, pattern or file that the study names, or a
+ *                         checkpoint
  * @retval OG_E_ARG, OG_E_IO, OG_E_NOMEM, and what og_cosim_run returns
  */
 OG_NODISCARD og_status og_write_study_run(og_write_results *results, const og_write_study *study,

@@ -70,4 +70,9 @@ void ogi_run_keep_good(ogi_run *r);
 og_status ogi_run_begin_cells(ogi_run *r, const og_cosim_checkpoint *from);
 void ogi_run_end_cells(ogi_run *r);
 
+/* ---- words.c ---- */
+
+/** Names of our decks, and numbers of compact models, in the text of a failure become "cell (i,j)". */
+void ogi_run_name_cells(const ogi_run *r, og_error *why);
+
 #endif

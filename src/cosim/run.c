@@ -190,6 +190,7 @@ static og_status run_all(ogi_run *r) {
   st = ogi_run_begin_cells(r, r->opts.from);
   for (;;) {
     if (st == OG_OK) st = walk(r);
+    if (st != OG_OK) ogi_run_name_cells(r, &why);
     if (st == OG_OK || !change_for_rescue(r, st, &why)) break;
     ogi_run_end_cells(r);
     r->now = r->good->second;

@@ -10,6 +10,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/write_drive.c \
   %D%/write_html.c \
   %D%/write_verify.c \
+  %D%/write_verify_report.c \
   %D%/write_measure.c \
   %D%/write_plot.c \
   %D%/write_reference.c \

@@ -3,6 +3,10 @@
 #ifndef OGI_WRITE_H
 #define OGI_WRITE_H
 
+#include <stdio.h>
+
+#include <jansson.h>
+
 #include <ohmgrid/write.h>
 
 #include "base/ogi_error.h"
@@ -95,6 +99,17 @@ og_status ogi_verify_derive(og_write_results *r, og_error *err);
 /** Into a cell by all its terminals [J]. */
 double ogi_verify_joule(const og_write_results *r, size_t cell);
 
+/* ---- write_verify_report.c: of runs with verify_reads > 0 ---- */
+
+/** (reached - target) / level_amp of a column [-]; the largest |error| of all. */
+double ogi_verify_error(const og_write_results *r, size_t column);
+double ogi_verify_worst(const og_write_results *r);
+void ogi_verify_csv(FILE *f, const og_write_results *r, const og_write_study *s);
+void ogi_verify_plot(FILE *f, const og_write_results *r, const og_write_study *s);
+void ogi_verify_table(FILE *f, const og_write_results *r);
+/** The caller's; null without write-verify; NULL when out of memory. */
+json_t *ogi_verify_json(const og_write_results *r);
+
 /* ---- write_cells.c ---- */
 
 /** The cell's subcircuit with its parameters. Owned; release with ogi_write_device_clear. */
@@ -114,8 +129,13 @@ void ogi_write_device_clear(ogi_write_device *d);
 og_status ogi_write_reference(og_write_results *r, const og_write_study *s, const og_write_opts *opts,
                               const og_array *array, const ogi_write_wave *wave, const ogi_write_device *device,
                               og_error *err);
-/** Longest step of a run [s]. */
+
+/* ---- write_run.c ---- */
+
+/** Longest step of a run [s]; 0: that of og_cosim_run. */
 double ogi_write_step(const og_write_study *s);
+/** 1: some cells are linear resistors. */
+int ogi_write_has_linear(const og_write_study *s);
 
 /* ---- write_measure.c ---- */
 
@@ -142,9 +162,16 @@ int ogi_write_fit(const double *second, const double *amp, size_t count, size_t 
 
 /* ---- write_plot.c, write_html.c, write_report.c ---- */
 
+/** A unit with the prefix that suits the largest of some values: factor to it, and "what (unit)". */
+typedef struct ogi_scale {
+  double factor;
+  char label[48];
+} ogi_scale;
+ogi_scale ogi_write_suit(const char *what, const char *unit, double largest);
 /** Time of frame k [s]. */
 double ogi_write_frame_second(const og_write_results *r, const og_write_study *s, size_t k);
-/** End of the run [s]. */
+/** Begin and end of the run [s]; it begins later than 0 where it went on from a checkpoint. */
+double ogi_write_begin(const og_write_results *r);
 double ogi_write_stop(const og_write_results *r);
 /** All drawings. */
 og_status ogi_write_plots(const og_write_results *r, const og_write_study *s, const char *folder, og_error *err);

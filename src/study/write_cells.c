@@ -66,15 +66,15 @@ static og_status states_of_card(part *p, og_error *err) {
   size_t pins = og_circuit_card_pins(p->card), states = og_circuit_card_states(p->card);
   p->terminals = pins - states;
   if (p->terminals < 2 || p->terminals > 3)
-    return ogi_fail(err, OG_E_INPUT, "saw %zu pins of which %zu are states, need a device of two or three terminals", pins,
-                    states);
+    return ogi_fail(err, OG_E_INPUT, "saw %zu pins of which %zu are states, need a device of two or three terminals",
+                    pins, states);
   for (size_t pin = 0; pin < pins; pin++) {
     const og_circuit_state *found = NULL;
     for (size_t k = 0; k < states && found == NULL; k++)
       if (og_circuit_card_state(p->card, k)->port == pin) found = og_circuit_card_state(p->card, k);
     if ((found != NULL) != (pin >= p->terminals))
-      return ogi_fail(err, OG_E_INPUT, "pin %s: need %zu terminals first, then states", og_circuit_card_pin(p->card, pin),
-                      p->terminals);
+      return ogi_fail(err, OG_E_INPUT, "pin %s: need %zu terminals first, then states",
+                      og_circuit_card_pin(p->card, pin), p->terminals);
     og_status st = found == NULL ? OG_OK : add_state(p, found->pin, strlen(found->pin), found->min, found->max, err);
     if (st != OG_OK) return st;
   }
@@ -108,7 +108,7 @@ static og_status load_own(part *p, const og_write_study *s, og_error *err) {
   og_status st;
   size_t bytes;
   char *path = ogi_write_path(s, s->lib);
-  p->terminals = 2;
+  p->terminals = s->scheme == OGI_WRITE_VERIFY ? 3 : 2;
   p->name = ogi_strdup(s->subckt);
   if (path == NULL || p->name == NULL) {
     st = ogi_fail(err, OG_E_NOMEM, "cosim: a path");

@@ -23,8 +23,8 @@ const ogi_key ogi_write_keys[] = {
     {"study.resume", OGI_KEY_TEXT, FIELD(resume), "", 0, 500, NULL, "",
      "checkpoint.csv of a run of the same cells, to go on from; empty: from the beginning"},
     {"study.on_failure", OGI_KEY_ENUM, FIELD(rescue), "", 0, 0, "stop|smaller|compact", "stop",
-     "where ngspice fails: stop; or go on from the last good step, with a quarter of the step, or with the cells of the "
-     "session that failed as compact models"},
+     "where ngspice fails: stop; or go on from the last good step, with a quarter of the step, or with the cells of "
+     "the session that failed as compact models"},
 
     {"array.m", OGI_KEY_SIZE, FIELD(m), "", 1, 4096, NULL, NULL, "word lines"},
     {"array.n", OGI_KEY_SIZE, FIELD(n), "", 1, 4096, NULL, NULL, "bit lines"},
@@ -33,19 +33,21 @@ const ogi_key ogi_write_keys[] = {
     {"array.r_source_ohm", OGI_KEY_REAL, FIELD(r_source_ohm), "ohm", 0, 1e9, NULL, "0", "driver output resistance"},
     {"array.r_sense_ohm", OGI_KEY_REAL, FIELD(r_sense_ohm), "ohm", 0, 1e9, NULL, "0", "of the bit line terminals"},
     {"array.r_gate_ohm", OGI_KEY_REAL, FIELD(r_gate_ohm), "ohm", 0, 1e9, NULL, "1",
-     "one word line segment where cells have three terminals; r_word_ohm is then that of the driven lines of the columns"},
+     "one word line segment where cells have three terminals; r_word_ohm is then that of the driven lines of the "
+     "columns"},
     {"array.r_gate_source_ohm", OGI_KEY_REAL, FIELD(r_gate_source_ohm), "ohm", 0, 1e9, NULL, "0", "their drivers"},
     {"array.drive", OGI_KEY_ENUM, FIELD(drive), "", 0, 0, "left|right|both", "left", "driven ends of the word lines"},
     {"array.sense", OGI_KEY_ENUM, FIELD(sense), "", 0, 0, "bottom|top|both", "bottom", "held ends of the bit lines"},
 
     {"cells.device", OGI_KEY_TEXT, FIELD(card), "", 0, 500, NULL, "",
-     "circuit device of two terminals (drive.scheme: verify: of three): a name (ohmgrid device list), or the path of a card; else cells.lib"},
+     "circuit device of two terminals (drive.scheme: verify: of three): a name (ohmgrid device list), or the path of "
+     "a card; else cells.lib"},
     {"cells.lib", OGI_KEY_TEXT, FIELD(lib), "", 0, 500, NULL, "",
      "file with the subcircuit of a cell, beside the study; else cells.device"},
     {"cells.subckt", OGI_KEY_TEXT, FIELD(subckt), "", 0, 60, NULL, "",
-     "its name in cells.lib; pins: word side, bit side, states"},
+     "its name in cells.lib; pins: word side, bit side, states (verify: drain, gate, source, states)"},
     {"cells.state", OGI_KEY_TEXT, FIELD(state), "", 0, 200, NULL, "",
-     "names of its pins from the third on, which are states; empty: there is none"},
+     "names of its last pins, which are states; empty: there is none"},
     {"cells.params", OGI_KEY_TEXT, FIELD(params), "", 0, 500, NULL, "",
      "parameters of all cells, as in a deck: tau=200n w0=W.csv; a file holds m x n values"},
     {"cells.selector", OGI_KEY_TEXT, FIELD(selector), "", 0, 500, NULL, "",
@@ -71,27 +73,32 @@ const ogi_key ogi_write_keys[] = {
      "negative of it on a bit line; or a file of such"},
     {"drive.row", OGI_KEY_SIZE, FIELD(row), "", 0, 4095, NULL, "0", "selected word line, from 0"},
     {"drive.column", OGI_KEY_SIZE, FIELD(column), "", 0, 4095, NULL, "0", "selected bit line, from 0"},
-    {"drive.volt", OGI_KEY_REAL, FIELD(volt), "V", -100, 100, NULL, "1", "across the selected cell during a pulse; verify: of the first program pulse"},
+    {"drive.volt", OGI_KEY_REAL, FIELD(volt), "V", -100, 100, NULL, "1",
+     "across the selected cell during a pulse; verify: of the first program pulse"},
     {"drive.start_second", OGI_KEY_REAL, FIELD(start_second), "s", 1e-15, 1e3, NULL, "10 ns", "of the first pulse"},
     {"drive.edge_second", OGI_KEY_REAL, FIELD(edge_second), "s", 1e-15, 1e3, NULL, "1 ns", "rise and fall"},
     {"drive.width_second", OGI_KEY_REAL, FIELD(width_second), "s", 1e-15, 1e3, NULL, "50 ns", "between the edges"},
     {"drive.pulses", OGI_KEY_SIZE, FIELD(pulses), "", 1, 10000, NULL, "1", "how many; verify: at most"},
-    {"drive.period_second", OGI_KEY_REAL, FIELD(period_second), "s", 1e-15, 1e3, NULL, "100 ns", "from pulse to pulse"},
+    {"drive.period_second", OGI_KEY_REAL, FIELD(period_second), "s", 1e-15, 1e3, NULL, "100 ns",
+     "from pulse to pulse"},
     {"drive.volt_step", OGI_KEY_REAL, FIELD(volt_step), "V", 0, 100, NULL, "0.1 V", "verify: from pulse to pulse"},
     {"drive.inhibit", OGI_KEY_REAL, FIELD(inhibit), "", 0, 1, NULL, "0.5",
      "verify: share of the pulse that both lines of a finished column get"},
     {"drive.erase_volt", OGI_KEY_REAL, FIELD(erase_volt), "V", -100, 100, NULL, "-5 V", "verify: first of all"},
     {"drive.erase_width_second", OGI_KEY_REAL, FIELD(erase_width_second), "s", 1e-15, 1e3, NULL, "1 us", "its width"},
 
-    {"verify.levels", OGI_KEY_SIZE, FIELD(levels), "", 2, 1024, NULL, "8", "column j is written to level j modulo levels"},
-    {"verify.target_min_amp", OGI_KEY_REAL, FIELD(target_min_amp), "A", 0, 1, NULL, "0", "current of the lowest level"},
+    {"verify.levels", OGI_KEY_SIZE, FIELD(levels), "", 2, 1024, NULL, "8",
+     "column j is written to level j modulo levels"},
+    {"verify.target_min_amp", OGI_KEY_REAL, FIELD(target_min_amp), "A", 0, 1, NULL, "0",
+     "current of the lowest level"},
     {"verify.target_max_amp", OGI_KEY_REAL, FIELD(target_max_amp), "A", 0, 1, NULL, "10 uA",
      "of the highest; the others lie evenly between"},
 
     {"read.count", OGI_KEY_SIZE, FIELD(reads), "", 0, 10000, NULL, "0", "read pulses on all word lines; 0: none"},
     {"read.volt", OGI_KEY_REAL, FIELD(read_volt), "V", -10, 10, NULL, "10 mV",
      "bit lines stay at 0 V; verify: of the driven lines"},
-    {"read.gate_volt", OGI_KEY_REAL, FIELD(read_gate_volt), "V", -10, 10, NULL, "1 V", "verify: of the selected gates"},
+    {"read.gate_volt", OGI_KEY_REAL, FIELD(read_gate_volt), "V", -10, 10, NULL, "1 V",
+     "verify: of the selected gates"},
     {"read.start_second", OGI_KEY_REAL, FIELD(read_start_second), "s", 0, 1e3, NULL, "0",
      "of the first; edges as drive.edge_second"},
     {"read.period_second", OGI_KEY_REAL, FIELD(read_period_second), "s", 1e-15, 1e3, NULL, "50 ns",
@@ -142,6 +149,8 @@ static og_status check_together(const og_write_study *s, og_error *err) {
   if (verify && !(s->target_max_amp > s->target_min_amp))
     return ogi_fail(err, OG_E_RANGE, "verify.target_max_amp: saw %g, need more than verify.target_min_amp, %g (ampere)",
                     s->target_max_amp, s->target_min_amp);
+  if (verify && ogi_write_has_linear(s))
+    return ogi_fail(err, OG_E_INPUT, "cells.other: linear: needs cells.spice: all with drive.scheme: verify");
   if (s->spice == OGI_WRITE_NONE && s->other != OGI_OTHER_COMPACT)
     return ogi_fail(err, OG_E_INPUT, "cells.spice: none: needs cells.other: compact");
   if (s->compact && (s->spice != OGI_WRITE_ALL || verify))

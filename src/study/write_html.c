@@ -83,6 +83,47 @@ static void key(const page *p, const char *title, const char *value, const char 
   fprintf(p->f, "<div><dt>%s</dt><dd>%s<small>%s</small></dd></div>\n", title, value, note);
 }
 
+static void verify_keys(const page *p) {
+  const og_write_results *r = p->r;
+  char value[64], note[160];
+  snprintf(value, sizeof value, "%zu of %zu", r->n - r->unreached, r->n);
+  snprintf(note, sizeof note, "after %zu program pulses", r->verify_reads - 1);
+  key(p, "Columns at their level", value, note);
+  snprintf(value, sizeof value, "%.3f", ogi_verify_worst(r));
+  snprintf(note, sizeof note, "of the %s from level to level", ogi_eng(r->level_amp, "A", OGI_UTF8).s);
+  key(p, "Worst error of a level", value, note);
+}
+
+/* What this run was held against, and what happened on its way. */
+static void check_keys(const page *p) {
+  const og_write_results *r = p->r;
+  const og_cosim_info *i = &r->info;
+  char value[64], note[200];
+  if (isfinite(r->compact_error)) {
+    snprintf(value, sizeof value, "%.1e", r->compact_error);
+    snprintf(note, sizeof note, "worst difference of a state at the end; %.3g times faster",
+             r->wall_second / r->compact_second);
+    key(p, "Compact models", value, note);
+  }
+  if (isfinite(r->reference_error)) {
+    snprintf(value, sizeof value, "%.1e", r->reference_error);
+    snprintf(note, sizeof note, "worst difference of a state at the end; one deck took %s",
+             ogi_eng(r->reference_second, "s", OGI_UTF8).s);
+    key(p, "From one deck in ngspice", value, note);
+  }
+  snprintf(value, sizeof value, "%.1e", i->charge_balance);
+  snprintf(note, sizeof note, "of all charge, given against taken; %.1e of energy", i->port_balance);
+  key(p, "Balance of the ports", value, note);
+  if (ogi_write_begin(r) > 0)
+    key(p, "Went on from", ogi_eng(ogi_write_begin(r), "s", OGI_UTF8).s, "a checkpoint; figures are from there on");
+  if (i->rescued > 0) {
+    snprintf(value, sizeof value, "%zu", i->rescued);
+    snprintf(note, sizeof note, "of ngspice, the last at %s; went on %s", ogi_eng(i->rescued_second, "s", OGI_UTF8).s,
+             p->s->rescue == OG_COSIM_COMPACT ? "with compact models" : "with shorter steps");
+    key(p, "Failures on the way", value, note);
+  }
+}
+
 static void keys(const page *p) {
   const og_write_results *r = p->r;
   const og_cosim_info *i = &r->info;
@@ -112,11 +153,25 @@ static void keys(const page *p) {
              ogi_eng(p->s->read_period_second, "s", OGI_UTF8).s);
     key(p, "Reads", value, note);
   }
-  if (isfinite(r->reference_error)) {
-    snprintf(value, sizeof value, "%.1e", r->reference_error);
-    key(p, "From one deck in ngspice", value, "worst difference of a state at the end");
-  }
+  if (r->verify_reads > 0) verify_keys(p);
+  check_keys(p);
   fputs("</dl>\n", p->f);
+}
+
+static void where_cells_are(const page *p) {
+  const og_write_results *r = p->r;
+  const struct {
+    size_t count;
+    const char *where;
+  } kind[] = {{r->info.spice_cells, "in ngspice"},
+              {r->info.compact_cells, "as compact models"},
+              {r->m * r->n - r->info.spice_cells - r->info.compact_cells, "linear"}};
+  const char *before = ": ";
+  for (size_t k = 0; k < 3; k++) {
+    if (kind[k].count > 0) fprintf(p->f, "%s%zu %s", before, kind[k].count, kind[k].where);
+    if (kind[k].count > 0) before = ", ";
+  }
+  fputs("; wires solved by ohmgrid.</p>\n", p->f);
 }
 
 static void head(const page *p) {
@@ -130,13 +185,17 @@ static void head(const page *p) {
           "<p class=\"kicker\">ohmgrid report</p>\n<h1>",
           ogi_page_style);
   ogi_escape(p->f, p->s->name);
-  fprintf(p->f, "</h1>\n<p class=\"lead\">%zu word lines, %zu bit lines; cells ", r->m, r->n);
+  fprintf(p->f, "</h1>\n<p class=\"lead\">%zu word line%s, %zu bit line%s; cells ", r->m, r->m == 1 ? "" : "s", r->n,
+          r->n == 1 ? "" : "s");
   ogi_escape(p->f, p->s->card[0] != '\0' ? p->s->card : p->s->subckt);
   if (p->s->selector[0] != '\0') {
     fputs(" with selector ", p->f);
     ogi_escape(p->f, p->s->selector);
   }
-  fprintf(p->f, ", %zu of them in ngspice; wires solved by ohmgrid.</p>\n", r->info.spice_cells);
+  where_cells_are(p);
+  if (r->unreached > 0)
+    fprintf(p->f, "<p class=\"fail\">%zu of %zu columns are below their level after %zu pulses.</p>\n", r->unreached,
+            r->n, r->verify_reads - 1);
   if (r->outside > 0) {
     const og_write_range *x = &r->farthest;
     fprintf(p->f, "<p class=\"fail\">State %s of cell (%zu,%zu) was %.6g at ", r->state[x->state], x->cell / r->n,
@@ -219,6 +278,23 @@ static void read_table(const page *p) {
 
 /* ---- sections ---- */
 
+static og_status verify(const page *p) {
+  og_status st;
+  const og_write_study *s = p->s;
+  fprintf(p->f, "<section><h2>Write-verify</h2>\n<p>An erase pulse of %s and ",
+          ogi_eng(s->erase_volt, "V", OGI_UTF8).s);
+  quantity(p->f, s->erase_width_second, "s");
+  fprintf(p->f, " on word line %zu, then program pulses of ", s->row);
+  quantity(p->f, s->width_second, "s");
+  fputs(" with a read behind each. A column whose current has reached its target is inhibited: ", p->f);
+  fprintf(p->f, "both its lines go up by %g of every later pulse.</p>\n", s->inhibit);
+  OGI_TRY(st, figure(p, "verify.svg", "vf-", "Current of every column at the read behind every pulse."));
+  ogi_verify_table(p->f, p->r);
+  fputs("</section>\n", p->f);
+done:
+  return st;
+}
+
 static og_status states(const page *p) {
   og_status st;
   fputs("<section><h2>States</h2>\n<div class=\"pair\">", p->f);
@@ -239,10 +315,12 @@ static og_status energies(const page *p) {
   const og_cosim_info *i = &p->r->info;
   fputs("<section><h2>Energy</h2>\n<p>Delivered ", p->f);
   quantity(p->f, i->delivered_joule, "J");
-  fputs(": cells in ngspice ", p->f);
+  fputs(": cells ", p->f);
   quantity(p->f, i->cells_joule, "J");
-  fputs(", other cells ", p->f);
-  quantity(p->f, i->linear_joule, "J");
+  if (ogi_write_has_linear(p->s)) {
+    fputs(", linear cells ", p->f);
+    quantity(p->f, i->linear_joule, "J");
+  }
   fputs(", wires with drivers and sense resistances ", p->f);
   quantity(p->f, i->wires_joule, "J");
   fputs(".</p>\n<div class=\"pair\">", p->f);
@@ -256,10 +334,34 @@ done:
   return st;
 }
 
+/* A figure that is not broken at its "e-05". */
+static void whole(FILE *f, double x) { fprintf(f, "<span style=\"white-space:nowrap\">%.2g</span>", x); }
+
+static void how(const page *p) {
+  const og_cosim_info *i = &p->r->info;
+  fprintf(p->f, "<section><h2>How it was solved</h2>\n<p>%zu steps of time", i->steps);
+  if (i->sessions > 0)
+    fprintf(p->f, ", %zu of ngspice in %zu session%s and %zu more taken back", i->spice_steps, i->sessions,
+            i->sessions == 1 ? "" : "s", i->spice_redone);
+  fputs(". Worst difference between the voltage foretold for a port and the one that came: ", p->f);
+  whole(p->f, i->mismatch);
+  fputs(" of the largest drive. What the array gave against what the ports took, relative to the sum of all amounts: ",
+        p->f);
+  whole(p->f, i->port_balance);
+  fputs(" of energy, ", p->f);
+  whole(p->f, i->charge_balance);
+  fputs(" of charge.</p>\n", p->f);
+  if (i->rescued > 0) {
+    fputs("<p>Last failure: ", p->f);
+    ogi_escape(p->f, i->rescued_why);
+    fputs("</p>\n", p->f);
+  }
+  fputs("</section>\n", p->f);
+}
+
 static og_status closing(const page *p) {
   char *yaml = NULL;
   size_t bytes;
-  const og_cosim_info *i = &p->r->info;
   FILE *out = open_memstream(&yaml, &bytes);
   if (out == NULL) return ogi_fail(p->err, OG_E_NOMEM, "report.html");
   ogi_schema_dump(out, p->s, ogi_write_keys, ogi_write_key_count);
@@ -267,13 +369,7 @@ static og_status closing(const page *p) {
     free(yaml);
     return ogi_fail(p->err, OG_E_NOMEM, "report.html");
   }
-  fprintf(
-      p->f,
-      "<section><h2>How it was solved</h2>\n<p>%zu steps of time, %zu more taken back. Worst difference between the "
-      "voltage foretold for a cell and the one that came: %.2g of the largest drive. Energy that the array gave "
-      "against "
-      "what the cells took: %.2g.</p></section>\n",
-      i->steps, i->spice_redone, i->mismatch, i->port_balance);
+  how(p);
   fputs("<section><h2>The study</h2>\n<details><summary>The study as resolved, with every default</summary>\n<pre>",
         p->f);
   ogi_escape(p->f, yaml);
@@ -289,10 +385,13 @@ static og_status closing(const page *p) {
 static og_status write_page(const page *p) {
   og_status st;
   head(p);
+  if (p->r->verify_reads > 0) OGI_TRY(st, verify(p));
   fputs("<section><h2>Waveforms</h2>\n", p->f);
-  OGI_TRY(st,
-          figure(p, "waves.svg", "wv-",
-                 p->r->one_cell ? "The selected cell, then those that changed most." : "The cells that changed most."));
+  OGI_TRY(st, figure(p, "waves.svg", "wv-",
+                     p->r->verify_reads > 0
+                         ? "Cells of columns over the row: gate less source voltage, drain current, state."
+                     : p->r->one_cell ? "The selected cell, then those that changed most."
+                                      : "In columns over the array, the cell that changed most."));
   fputs("</section>\n", p->f);
   if (p->r->reads > 0) {
     fputs("<section><h2>Reads</h2>\n", p->f);

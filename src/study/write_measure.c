@@ -247,21 +247,24 @@ int ogi_write_fit(const double *second, const double *amp, size_t count, size_t 
   return good;
 }
 
+/* Reads before the checkpoint that a run went on from are not in it. */
 static og_status measure_reads(og_write_results *r, const og_write_study *s, og_error *err) {
-  r->reads = s->reads;
+  size_t gone = 0;
+  while (gone < s->reads && ogi_write_read_second(s, gone) < ogi_write_begin(r)) gone++;
+  r->reads = s->reads - gone;
   r->read_second = ogi_alloc(s->reads, sizeof *r->read_second);
   r->read_amp = ogi_alloc(s->reads * r->n, sizeof *r->read_amp);
   r->tau = ogi_alloc(r->n, sizeof *r->tau);
   r->tau_error = ogi_alloc(r->n, sizeof *r->tau_error);
   if (!r->read_second || !r->read_amp || !r->tau || !r->tau_error)
     return ogi_fail(err, OG_E_NOMEM, "cosim: %zu reads", s->reads);
-  for (size_t k = 0; k < s->reads; k++) {
-    r->read_second[k] = ogi_write_read_second(s, k);
+  for (size_t k = 0; k < r->reads; k++) {
+    r->read_second[k] = ogi_write_read_second(s, gone + k);
     for (size_t j = 0; j < r->n; j++) /* output currents stand behind the time */
       r->read_amp[k * r->n + j] = ogi_write_at(r->waves, og_vectors_at(r->waves, 1 + j), r->read_second[k]);
   }
   for (size_t j = 0; j < r->n; j++)
-    if (!ogi_write_fit(r->read_second, r->read_amp + j, s->reads, r->n, &r->tau[j], &r->tau_error[j]))
+    if (!ogi_write_fit(r->read_second, r->read_amp + j, r->reads, r->n, &r->tau[j], &r->tau_error[j]))
       r->tau[j] = r->tau_error[j] = NAN;
   return OG_OK;
 }
@@ -285,6 +288,6 @@ og_status ogi_write_measure(og_write_results *r, const og_write_study *s, const 
     for (size_t x = 0; x < states; x++) measure_state(r, device, k, x);
   }
   if (r->one_cell) measure_disturb(r);
-  og_status st = s->spice == OGI_WRITE_ALL && device->device.terminals == 2 ? measure_lines(r, array, err) : OG_OK;
+  og_status st = !ogi_write_has_linear(s) && device->device.terminals == 2 ? measure_lines(r, array, err) : OG_OK;
   return st == OG_OK && s->reads > 0 ? measure_reads(r, s, err) : st;
 }

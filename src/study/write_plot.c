@@ -16,7 +16,10 @@
 #include "report/ogi_plot.h"
 #include "study/ogi_write.h"
 
-enum { WAVES = 5, POINTS_MOST = 3000, MAP_HEIGHT = 560, ROOM = 48 };
+enum { WAVES = 5, POINTS_MOST = 3000, ROOM = 48 };
+enum { MAP_LEFT = 90, MAP_RIGHT = OGI_PLOT_WIDTH - 160, MAP_TOP = 40, MAP_BELOW = 66, MAP_LEAST = 160, MAP_MOST = 454 };
+
+#define MUCH 0.1 /* of the largest change: as much is worth a curve */
 
 /* ---- waveforms ---- */
 
@@ -25,10 +28,36 @@ static double weight(const og_write_results *r, size_t k) {
   return r->states > 0 && isfinite(r->end[k]) ? r->high[k] - r->low[k] : r->peak_volt[k];
 }
 
+/* The cell of a column with most to see; m n: none has waveforms. */
+static size_t best_of_column(const og_write_results *r, size_t column) {
+  size_t best = r->m * r->n;
+  for (size_t k = column; k < r->m * r->n; k += r->n)
+    if (isfinite(r->peak_volt[k]) && (best == r->m * r->n || weight(r, k) > weight(r, best))) best = k;
+  return best;
+}
+
+/* Cells of columns that are spread over those where there is much to see, the best of each. */
+static size_t pick_columns(const og_write_results *r, size_t chosen[WAVES]) {
+  size_t cells = r->m * r->n, good = 0, count = 0;
+  double most = 0;
+  for (size_t pass = 0, seen = 0; pass < 3; pass++) /* the largest, how many come near it, those that are taken */
+    for (size_t j = 0; j < r->n; j++) {
+      size_t k = best_of_column(r, j);
+      if (k == cells) continue;
+      if (pass == 0) most = fmax(most, weight(r, k));
+      if (pass == 0 || weight(r, k) < MUCH * most) continue;
+      if (pass == 1) good++;
+      else if (seen++ * (WAVES - 1) >= count * (good - 1) || good <= WAVES) chosen[count++] = k;
+      if (count == WAVES) return count;
+    }
+  return count;
+}
+
 /* The selected cell, then those with most to see. */
 static size_t pick(const og_write_results *r, size_t chosen[WAVES]) {
   size_t count = 0, cells = r->m * r->n;
-  if (r->one_cell && isfinite(r->peak_volt[r->row * r->n + r->column])) chosen[count++] = r->row * r->n + r->column;
+  if (!r->one_cell) return pick_columns(r, chosen);
+  if (isfinite(r->peak_volt[r->row * r->n + r->column])) chosen[count++] = r->row * r->n + r->column;
   while (count < WAVES) {
     size_t best = cells;
     for (size_t k = 0; k < cells; k++) {
@@ -42,15 +71,9 @@ static size_t pick(const og_write_results *r, size_t chosen[WAVES]) {
   return count;
 }
 
-/* A unit with prefix that suits the largest of some values: factor to it, and its name. */
-typedef struct scale {
-  double factor;
-  char label[ROOM];
-} scale;
-
-static scale suit(const char *what, const char *unit, double largest) {
+ogi_scale ogi_write_suit(const char *what, const char *unit, double largest) {
   int power = ogi_eng_power(largest);
-  scale s = {pow(10, -power), ""};
+  ogi_scale s = {pow(10, -power), ""};
   snprintf(s.label, sizeof s.label, "%s (%s%s)", what, ogi_eng_prefix(power), unit);
   return s;
 }
@@ -81,8 +104,8 @@ static void curves(FILE *f, const og_write_results *r, const size_t *chosen, siz
 static void panel(FILE *f, char form, size_t count, ogi_panel place, int height, const char *label) {
   ogi_plot_place(f, place, height);
   fprintf(f, "set ylabel '%s'\nplot ", label);
-  for (size_t k = 0; k < count; k++)
-    fprintf(f, "%s$%c%zu using 1:2 with lines lw 2 lc rgb %u notitle", k > 0 ? ", " : "", form, k, ogi_plot_colour[k]);
+  for (size_t k = count; k-- > 0;) /* the first on top */
+    fprintf(f, "$%c%zu using 1:2 with lines lw 2 lc rgb %u notitle%s", form, k, ogi_plot_colour[k], k > 0 ? ", " : "");
   fputc('\n', f);
 }
 
@@ -112,6 +135,14 @@ static double largest_change(const og_write_results *r, const size_t *chosen, si
   return most;
 }
 
+/* What is drawn of cells; three terminals: gate less source, and the drain (write_verify.c). */
+static const char *volt_label(const og_write_results *r) {
+  return r->verify_reads > 0 ? "gate less source (V)" : "cell voltage (V)";
+}
+static const char *amp_label(const og_write_results *r) {
+  return r->verify_reads > 0 ? "drain current" : "cell current";
+}
+
 static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
   (void)s;
   size_t chosen[WAVES], count = pick(r, chosen);
@@ -119,7 +150,7 @@ static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
   const int panels = 2 + (r->states > 0) + (change > 0), height = 90 + 270 * panels;
   for (size_t k = 0; k < count; k++)
     amp = fmax(amp, largest_of(ogi_write_vector(r, 'i', chosen[k], NULL), r->waves->points));
-  scale time = suit("time", "s", ogi_write_stop(r)), current = suit("cell current", "A", amp);
+  ogi_scale time = ogi_write_suit("time", "s", ogi_write_stop(r)), current = ogi_write_suit(amp_label(r), "A", amp);
   ogi_plot_begin(f, height);
   curves(f, r, chosen, count, 'v', time.factor, 1);
   curves(f, r, chosen, count, 'i', time.factor, current.factor);
@@ -130,7 +161,8 @@ static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
     snprintf(text, sizeof text, "(%zu,%zu)", chosen[k] / r->n, chosen[k] % r->n);
     x = ogi_plot_legend(f, height, x, 30, OGI_SAMPLE_LINE, ogi_plot_colour[k], text);
   }
-  fprintf(f, "set multiplot\nset xrange [0:%.9g]\n", ogi_write_stop(r) * time.factor);
+  fprintf(f, "set multiplot\nset xrange [%.9g:%.9g]\n", ogi_write_begin(r) * time.factor,
+          ogi_write_stop(r) * time.factor);
   static const char form[] = "vixd";
   for (int k = 0; k < panels; k++) {
     char label[ROOM];
@@ -140,7 +172,7 @@ static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
     else axis_of(f, r, chosen, count, form[k]);
     if (k == panels - 1) fprintf(f, "set xlabel '%s'\n", time.label);
     panel(f, form[k], count, (ogi_panel){90, right, 50 + 270 * k, 285 + 270 * k}, height,
-          k == 0   ? "cell voltage (V)"
+          k == 0   ? volt_label(r)
           : k == 1 ? current.label
                    : label);
     if (k == 0) fputs("unset arrow\nunset label\n", f);
@@ -150,7 +182,16 @@ static void waves(FILE *f, const og_write_results *r, const og_write_study *s) {
 
 /* ---- maps ---- */
 
+/* Cells are as high as wide where the array has fewer word lines than bit lines. */
+static int map_height(const og_write_results *r) {
+  double high = (double)(MAP_RIGHT - MAP_LEFT) * (double)r->m / (double)r->n;
+  return MAP_TOP + MAP_BELOW + (int)fmax(MAP_LEAST, fmin(MAP_MOST, high));
+}
+
 static void palette(FILE *f, const og_write_results *r) {
+  ogi_plot_place(f, (ogi_panel){MAP_LEFT, MAP_RIGHT, MAP_TOP, map_height(r) - MAP_BELOW}, map_height(r));
+  if (r->m < 8) fputs("set ytics 1\n", f);
+  if (r->n < 8) fputs("set xtics 1\n", f);
   fprintf(f,
           "set xrange [-0.5:%.1f]\nset yrange [%.1f:-0.5]\nset xlabel 'bit line'\nset ylabel 'word line'\n"
           "set palette defined (0 '#440154', 1 '#3b518b', 2 '#21908d', 3 '#5cc863', 4 '#fde725')\nset border 15\n"
@@ -168,6 +209,14 @@ static void matrix(FILE *f, const og_write_results *r, const double *values, dou
   fputs("EOD\n", f);
 }
 
+/* The picture; gnuplot has no image of a single row or column. z: what is drawn, from column 3. */
+static void plot_matrix(FILE *f, const og_write_results *r, size_t index, const char *z) {
+  if (r->m > 1 && r->n > 1) fprintf(f, "plot $Map%zu matrix using 1:2:%s with image notitle\n", index, z);
+  else
+    fprintf(f, "plot $Map%zu matrix using 1:2:(0.5):(0.5):%s with boxxyerror fs solid noborder lc palette notitle\n",
+            index, z);
+}
+
 /* Values over more than two decades are told apart by their logarithm; what is 0 then stays blank. */
 static void map(FILE *f, const og_write_results *r, const double *values, double factor, const char *label) {
   double least = INFINITY, most = 0;
@@ -180,35 +229,31 @@ static void map(FILE *f, const og_write_results *r, const double *values, double
   }
   logarithmic &= most > 100 * least;
   least = fmax(least, CHANGE_FLOOR * most);
-  ogi_plot_begin(f, MAP_HEIGHT);
-  ogi_plot_place(f, (ogi_panel){90, OGI_PLOT_WIDTH - 160, 40, MAP_HEIGHT - 66}, MAP_HEIGHT);
+  ogi_plot_begin(f, map_height(r));
   palette(f, r);
   if (logarithmic)
     fprintf(f, "set logscale cb\nset format cb '1e%%T'\nset cbrange [%.9g:%.9g]\n", factor * least, factor * most);
   fprintf(f, "set cblabel '%s' offset 1,0\n", label);
   matrix(f, r, values, factor, 0);
-  fputs(logarithmic ? "plot $Map0 matrix using 1:2:($3 > 0 ? $3 : NaN) with image notitle\n"
-                    : "plot $Map0 matrix with image notitle\n",
-        f);
+  plot_matrix(f, r, 0, logarithmic ? "($3 > 0 ? $3 : NaN)" : "3");
 }
 
 static void state_map(FILE *f, const og_write_results *r, const og_write_study *s) {
   char label[ROOM];
   (void)s;
   snprintf(label, sizeof label, "state %.20s at the end", r->state[0]);
-  ogi_plot_begin(f, MAP_HEIGHT);
-  ogi_plot_place(f, (ogi_panel){90, OGI_PLOT_WIDTH - 160, 40, MAP_HEIGHT - 66}, MAP_HEIGHT);
+  ogi_plot_begin(f, map_height(r));
   palette(f, r);
   fprintf(f, "set cblabel '%s' offset 1,0\n", label);
   ogi_span span = ogi_span_of(r->end, r->m * r->n);
   if (span.max > span.min) fprintf(f, "set cbrange [%.9g:%.9g]\n", span.min, span.max);
   matrix(f, r, r->end, 1, 0);
-  fputs("plot $Map0 matrix with image notitle\n", f);
+  plot_matrix(f, r, 0, "3");
 }
 
 static void energy_map(FILE *f, const og_write_results *r, const og_write_study *s) {
   (void)s;
-  scale e = suit("energy into the cell", "J", largest_of(r->joule, r->m * r->n));
+  ogi_scale e = ogi_write_suit("energy into the cell", "J", largest_of(r->joule, r->m * r->n));
   map(f, r, r->joule, e.factor, e.label);
 }
 
@@ -226,7 +271,7 @@ static void change_map(FILE *f, const og_write_results *r, const og_write_study 
 
 static void line_bars(FILE *f, const og_write_results *r, const og_write_study *s) {
   const int height = 420;
-  scale e = suit("energy in the wires", "J", largest_of(r->line_joule, r->m + r->n));
+  ogi_scale e = ogi_write_suit("energy in the wires", "J", largest_of(r->line_joule, r->m + r->n));
   (void)s;
   ogi_plot_begin(f, height);
   for (size_t k = 0; k < r->m + r->n; k++) {
@@ -247,7 +292,7 @@ static void line_bars(FILE *f, const og_write_results *r, const og_write_study *
           (double)r->m - 0.3, ogi_plot_colour[0]);
   ogi_plot_place(f, (ogi_panel){425, OGI_PLOT_WIDTH - 20, 30, height - 60}, height);
   fprintf(f,
-          "set xrange [-0.7:%.1f]\nset xlabel 'bit line'\nunset ylabel\nset format y ''\n"
+          "set xrange [-0.7:%.1f]\nset xlabel 'bit line'\nunset ylabel\nset format y ''\nunset mytics\n"
           "plot $Bit using 1:2 with boxes lc rgb %u notitle\nunset multiplot\n",
           (double)r->n - 0.3, ogi_plot_colour[1]);
 }
@@ -262,8 +307,8 @@ static void read_curves(FILE *f, const og_write_results *r, const og_write_study
   (void)s;
   const int height = 560;
   double x = 100;
-  scale time = suit("time", "s", ogi_write_stop(r)),
-        amp = suit("output current in the middle of a read", "A", largest_of(r->read_amp, r->reads * r->n));
+  ogi_scale time = ogi_write_suit("time", "s", ogi_write_stop(r)),
+        amp = ogi_write_suit("output current in the middle of a read", "A", largest_of(r->read_amp, r->reads * r->n));
   ogi_plot_begin(f, height);
   for (size_t k = 0; k < drawn(r); k++) {
     char text[ROOM];
@@ -287,11 +332,13 @@ static void read_curves(FILE *f, const og_write_results *r, const og_write_study
 
 /* ---- the map in time ---- */
 
+double ogi_write_begin(const og_write_results *r) { return og_vectors_at(r->waves, 0)[0]; }
+
 double ogi_write_stop(const og_write_results *r) { return og_vectors_at(r->waves, 0)[r->waves->points - 1]; }
 
 double ogi_write_frame_second(const og_write_results *r, const og_write_study *s, size_t k) {
-  double stop = ogi_write_stop(r);
-  return s->frames > 1 ? stop * (double)k / (double)(s->frames - 1) : stop;
+  double begin = ogi_write_begin(r), stop = ogi_write_stop(r);
+  return s->frames > 1 ? begin + (stop - begin) * (double)k / (double)(s->frames - 1) : stop;
 }
 
 /* One picture; it scales by the extremes of the whole run. */
@@ -302,8 +349,8 @@ static void frame(FILE *f, const og_write_results *r, const og_write_study *s, d
     now[c] = x != NULL ? ogi_write_at(r->waves, x, second) : NAN;
   }
   matrix(f, r, now, 1, k);
-  fprintf(f, "set title '%s' offset 0,-0.3\nplot $Map%zu matrix with image notitle\n",
-          ogi_eng(second, "s", OGI_ASCII).s, k);
+  fprintf(f, "set title '%s' offset 0,-0.3\n", ogi_eng(second, "s", OGI_ASCII).s);
+  plot_matrix(f, r, k, "3");
 }
 
 static void frame_head(FILE *f, const og_write_results *r) {
@@ -313,7 +360,6 @@ static void frame_head(FILE *f, const og_write_results *r) {
       low = fmin(low, r->low[k]);
       high = fmax(high, r->high[k]);
     }
-  ogi_plot_place(f, (ogi_panel){90, OGI_PLOT_WIDTH - 160, 40, MAP_HEIGHT - 66}, MAP_HEIGHT);
   palette(f, r);
   if (high > low) fprintf(f, "set cbrange [%.9g:%.9g]\n", low, high);
   fprintf(f, "set cblabel 'state %.20s' offset 1,0\n", r->state[0]);
@@ -338,7 +384,7 @@ static og_status draw_gif(const og_write_results *r, const og_write_study *s, do
   FILE *f = ogi_plot_script(err);
   if (f == NULL) return OG_E_IO;
   fprintf(f, "set encoding utf8\nset terminal gif animate delay 12 loop 0 size %d,%d font 'sans,11'\n", OGI_PLOT_WIDTH,
-          MAP_HEIGHT);
+          map_height(r));
   frame_head(f, r);
   for (size_t k = 0; k < s->frames; k++) frame(f, r, s, now, k);
   OGI_TRY(st, ogi_gnuplot_bytes(&bytes, &length, OG_GNUPLOT, f, err));
@@ -360,7 +406,7 @@ static og_status draw_series(const og_write_results *r, const og_write_study *s,
     FILE *f = path != NULL ? ogi_plot_script(err) : NULL;
     if (f == NULL) st = path == NULL ? ogi_fail(err, OG_E_NOMEM, "%s", name) : OG_E_IO;
     else {
-      ogi_plot_begin(f, MAP_HEIGHT);
+      ogi_plot_begin(f, map_height(r));
       frame_head(f, r);
       frame(f, r, s, now, k);
       st = ogi_plot_render(f, OG_GNUPLOT, "State of every cell", path, err);
@@ -407,18 +453,20 @@ static int has_state(const og_write_results *r) { return r->states > 0; }
 static int has_change(const og_write_results *r) { return r->states > 0 && r->one_cell; }
 static int has_lines(const og_write_results *r) { return r->line_joule != NULL; }
 static int has_reads(const og_write_results *r) { return r->reads > 0; }
+static int has_verify(const og_write_results *r) { return r->verify_reads > 0; }
 
 static const struct drawing {
   const char *name, *title;
   int (*has)(const og_write_results *r);
   void (*write)(FILE *f, const og_write_results *r, const og_write_study *s);
 } drawings[] = {
-    {"waves.svg", "Selected cell and those that changed most", always, waves},
+    {"waves.svg", "Waveforms of cells that changed much", always, waves},
     {"state.svg", "State of every cell at the end", has_state, state_map},
     {"change.svg", "Change of every cell's state", has_change, change_map},
     {"energy.svg", "Energy into every cell", always, energy_map},
     {"energy-lines.svg", "Energy in the wires of every line", has_lines, line_bars},
     {"reads.svg", "Output currents of the reads", has_reads, read_curves},
+    {"verify.svg", "Current of every column behind every pulse", has_verify, ogi_verify_plot},
 };
 
 /* A drawing of another run that was in this folder would pass for one of this. */

@@ -12,6 +12,7 @@
 
 #include "base/ogi_file.h"
 #include "base/ogi_mem.h"
+#include "report/ogi_figure.h"
 #include "study/ogi_write.h"
 
 /* ---- tables ---- */
@@ -122,13 +123,25 @@ static json_t *object_of_reads(const og_write_results *r) {
 
 static json_t *object_of_run(const og_write_results *r, const og_write_study *s) {
   const og_cosim_info *i = &r->info;
-  return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "name", s->name,
-                   "word_lines", (json_int_t)r->m, "bit_lines", (json_int_t)r->n, "cells_in_ngspice",
-                   (json_int_t)i->spice_cells, "steps", (json_int_t)i->steps, "steps_taken_back", (json_int_t)i->spice_redone,
-                   "port_mismatch", number(i->mismatch), "delivered_joule", number(i->delivered_joule),
-                   "cells_in_ngspice_joule", number(i->cells_joule), "wires_joule", number(i->wires_joule),
-                   "other_cells_joule", number(i->linear_joule), "port_balance", number(i->port_balance),
-                   "states_out_of_range", (json_int_t)r->outside, "farthest_out", range_of(r));
+  return json_pack(
+      "{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "name",
+      s->name, "word_lines", (json_int_t)r->m, "bit_lines", (json_int_t)r->n, "cells_in_ngspice",
+      (json_int_t)i->spice_cells, "cells_compact", (json_int_t)i->compact_cells, "sessions", (json_int_t)i->sessions,
+      "begin_second", ogi_write_begin(r), "stop_second", ogi_write_stop(r), "steps", (json_int_t)i->steps,
+      "steps_taken_back", (json_int_t)i->spice_redone, "port_mismatch", number(i->mismatch), "delivered_joule",
+      number(i->delivered_joule), "cells_joule", number(i->cells_joule), "wires_joule", number(i->wires_joule),
+      "linear_cells_joule", number(i->linear_joule), "port_balance", number(i->port_balance), "charge_balance",
+      number(i->charge_balance), "states_out_of_range", (json_int_t)r->outside, "farthest_out", range_of(r));
+}
+
+static json_t *object_of_rescues(const og_cosim_info *i) {
+  if (i->rescued == 0) return json_null();
+  char *why = ogi_utf8_clean(i->rescued_why); /* ngspice's words */
+  json_t *o = why == NULL ? NULL
+                          : json_pack("{s:I, s:o, s:s}", "times", (json_int_t)i->rescued, "last_second",
+                                      number(i->rescued_second), "why", why);
+  ogi_free(why);
+  return o;
 }
 
 static json_t *object_of_selected(const og_write_results *r) {
@@ -148,6 +161,9 @@ static og_status save_json(const og_write_results *r, const og_write_study *s, c
       json_object_set_new(o, "reads", object_of_reads(r)) != 0 ||
       json_object_set_new(o, "lines_joule",
                           r->line_joule != NULL ? numbers(r->line_joule, r->m + r->n) : json_null()) != 0 ||
+      json_object_set_new(o, "write_verify", ogi_verify_json(r)) != 0 ||
+      json_object_set_new(o, "rescued", object_of_rescues(&r->info)) != 0 ||
+      json_object_set_new(o, "compact_state_error", number(r->compact_error)) != 0 ||
       json_object_set_new(o, "reference_state_error", number(r->reference_error)) != 0) {
     st = ogi_fail(err, OG_E_NOMEM, "%s", path);
     goto done;
@@ -175,11 +191,13 @@ static const struct table {
               {"cells.csv", cells},
               {"lines.csv", lines},
               {"reads.csv", reads},
-              {"frames.csv", frames}};
+              {"frames.csv", frames},
+              {"verify.csv", ogi_verify_csv}};
 
 static int has(const struct table *t, const og_write_results *r, const og_write_study *s) {
   if (t->write == lines) return r->line_joule != NULL;
   if (t->write == reads) return r->reads > 0;
+  if (t->write == ogi_verify_csv) return r->verify_reads > 0;
   return t->write != frames || s->frames > 0;
 }
 

@@ -2,8 +2,10 @@
 /** A write study, run. */
 #include <config.h>
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/ogi_file.h"
 #include "base/ogi_mem.h"
@@ -25,6 +27,10 @@ typedef struct job {
 
 double ogi_write_step(const og_write_study *s) { return s->step_second > 0 ? s->step_second : s->stop_second / 500; }
 
+int ogi_write_has_linear(const og_write_study *s) {
+  return s->spice != OGI_WRITE_ALL && s->other == OGI_OTHER_LINEAR;
+}
+
 static int in_spice(const og_write_study *s, size_t i, size_t j) {
   if (s->spice == OGI_WRITE_ALL) return 1;
   if (s->spice == OGI_WRITE_NONE) return 0;
@@ -37,8 +43,13 @@ static og_status check_terminals(job *b) {
   int verify = b->s->scheme == OGI_WRITE_VERIFY;
   if (verify != (b->device.device.terminals == 3))
     return ogi_fail(b->err, OG_E_INPUT, "cells: saw %zu terminals, need %d with drive.scheme: %s",
-                    b->device.device.terminals, verify ? 3 : 2, verify ? "verify" : "half, third, ground, file, pattern");
+                    b->device.device.terminals, verify ? 3 : 2,
+                    verify ? "verify" : "half, third, ground, file, pattern");
   if (verify) b->array.wiring = OG_WIRING_PARALLEL;
+  const char *resume = b->opts->resume != NULL ? b->opts->resume : b->s->resume;
+  if (verify && resume[0] != '\0')
+    return ogi_fail(b->err, OG_E_INPUT, "resume: saw %s, need none with drive.scheme: verify: what came of its earlier "
+                    "pulses is not in a checkpoint", resume);
   return OG_OK;
 }
 
@@ -64,6 +75,8 @@ static og_status prepare(job *b) {
                           .unselected_joule = NAN,
                           .reference_error = NAN,
                           .compact_error = NAN,
+                          .step_second = ogi_write_step(s),
+                          .checkpoint_second = NAN,
                           .one_cell = s->scheme != OGI_WRITE_PATTERN && s->scheme != OGI_WRITE_VERIFY};
   b->g = ogi_alloc(cells, sizeof *b->g);
   b->compact = ogi_alloc(cells, 1);
@@ -104,13 +117,30 @@ static og_status set_opts(const job *b, og_cosim_opts *o, og_cosim_checkpoint **
   return st;
 }
 
-/* The last good step, so that a failed run can be gone on with. */
+/*
+ * The last good step (NULL: none is wanted), so that a failed run can be gone on with. Without one, that of another run
+ * in the folder is removed.
+ */
 static og_status save_checkpoint(const job *b, const og_cosim_checkpoint *last, og_error *err) {
+  og_status st = OG_OK;
   char *path = ogi_path_join(b->opts->out_dir, "checkpoint.csv");
   if (path == NULL) return ogi_fail(err, OG_E_NOMEM, "cosim: a path");
-  og_status st = og_cosim_checkpoint_save(path, last, err);
+  if (last != NULL) {
+    st = og_cosim_checkpoint_save(path, last, err);
+    if (st == OG_OK) b->r->checkpoint_second = og_cosim_checkpoint_second(last);
+  } else if (unlink(path) != 0 && errno != ENOENT) {
+    st = ogi_fail(err, OG_E_IO, "%s: an older checkpoint cannot be removed: %s", path, strerror(errno));
+  }
   ogi_free(path);
   return st;
+}
+
+/* What was run, or how far it came; a failure to save hides no failure of the run. */
+static og_status keep_last(const job *b, const og_cosim_checkpoint *last, og_status run) {
+  og_error unsaved;
+  if (b->opts->out_dir == NULL || (run != OG_OK && last == NULL)) return run;
+  og_status saved = save_checkpoint(b, last, run == OG_OK ? b->err : &unsaved);
+  return run == OG_OK ? saved : run;
 }
 
 static og_status simulate(job *b) {
@@ -118,18 +148,17 @@ static og_status simulate(job *b) {
   og_cosim_opts o;
   og_cosim_checkpoint *from = NULL, *last = NULL;
   ogi_verify *verify = NULL;
-  og_error unsaved;
   const og_wave wave = {.points = b->wave.points, .second = b->wave.second, .volt = b->wave.volt};
   og_cosim_drive drive = {.wave = &wave, .bit_volt = b->wave.bit_volt, .stop_second = b->s->stop_second};
   double begin = ogi_now();
   OGI_TRY(st, set_opts(b, &o, &from));
   if (b->s->scheme == OGI_WRITE_VERIFY) OGI_TRY(st, ogi_verify_begin(&verify, b->s, b->r, &drive, &o, b->err));
-  if (b->opts->out_dir != NULL) o.checkpoint = &last;
+  if (b->opts->out_dir != NULL && verify == NULL) o.checkpoint = &last;
   st = og_cosim_run(&b->r->waves, &b->array, b->g, &b->device.device, &drive, &o, &b->r->info, b->err);
   b->r->wall_second = ogi_now() - begin;
   if (st == OG_OK && verify != NULL) st = ogi_verify_derive(b->r, b->err);
-  if (last != NULL && save_checkpoint(b, last, st == OG_OK ? b->err : &unsaved) != OG_OK && st == OG_OK) st = OG_E_IO;
-  if (b->s->spice == OGI_WRITE_ALL) b->r->info.linear_joule = 0; /* a difference of large numbers: rounding */
+  st = keep_last(b, last, st);
+  if (!ogi_write_has_linear(b->s)) b->r->info.linear_joule = 0; /* a difference of large numbers: rounding */
 done:
   og_cosim_checkpoint_free(from);
   og_cosim_checkpoint_free(last);
@@ -152,7 +181,8 @@ static og_status simulate_compact(job *b) {
   b->r->compact_second = ogi_now() - begin;
   for (size_t k = 0; k < v->count; k++) /* the same vectors in the same order */
     if (strncmp(v->name[k], "x_", 2) == 0)
-      worst = fmax(worst, fabs(og_vectors_at(v, k)[v->points - 1] - og_vectors_at(b->r->waves, k)[b->r->waves->points - 1]));
+      worst = fmax(worst,
+                   fabs(og_vectors_at(v, k)[v->points - 1] - og_vectors_at(b->r->waves, k)[b->r->waves->points - 1]));
   b->r->compact_error = b->r->states > 0 ? worst : NAN;
 done:
   og_vectors_free(v);
@@ -169,8 +199,10 @@ static og_status judge(const job *b) {
         b->err, OG_E_TOLERANCE, "state %s of cell (%zu,%zu) at %.6g s: saw %.6g, need %g .. %g; %zu left their range",
         r->state[f->state], f->cell / r->n, f->cell % r->n, f->second, f->value, f->min, f->max, r->outside);
   if (r->unreached > 0)
-    return ogi_fail(b->err, OG_E_TOLERANCE, "verify: saw %zu of %zu columns below their level after %zu pulses, need 0: "
-                    "more pulses (drive.pulses) or higher ones (drive.volt_step)", r->unreached, r->n, r->verify_reads - 1);
+    return ogi_fail(b->err, OG_E_TOLERANCE,
+                    "verify: saw %zu of %zu columns below their level after %zu pulses, need 0: "
+                    "more pulses (drive.pulses) or higher ones (drive.volt_step)",
+                    r->unreached, r->n, r->verify_reads - 1);
   if (b->s->reference && !(r->reference_error <= b->s->state_tol))
     return ogi_fail(b->err, OG_E_TOLERANCE, "state: saw a difference of %.3g from the reference, need at most %.3g",
                     r->reference_error, b->s->state_tol);
@@ -182,6 +214,7 @@ og_status og_write_study_run(og_write_results *results, const og_write_study *st
   static const og_write_opts defaults;
   og_status st;
   if (results == NULL || study == NULL) return ogi_fail(err, OG_E_ARG, "study: a needed pointer is NULL");
+  *results = (og_write_results){.checkpoint_second = NAN};
   job b = {.s = study, .opts = opts != NULL ? opts : &defaults, .r = results, .err = err};
   OGI_TRY(st, prepare(&b));
   if (b.opts->out_dir != NULL) OGI_TRY(st, ogi_make_dir(b.opts->out_dir, err)); /* before minutes are spent */
@@ -196,7 +229,12 @@ done:
   ogi_write_device_clear(&b.device);
   ogi_free(b.g);
   ogi_free(b.compact);
-  if (st != OG_OK && st != OG_E_TOLERANCE) og_write_results_clear(results);
+  if (st != OG_OK && st != OG_E_TOLERANCE) {
+    double checkpoint = results->checkpoint_second, step = results->step_second;
+    og_write_results_clear(results);
+    results->checkpoint_second = checkpoint;
+    results->step_second = step;
+  }
   return st;
 }
 

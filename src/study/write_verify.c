@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
- * Write-verify of a row of three-terminal cells: one erase pulse, then program pulses on the word line (the gates), each
- * higher than the one before and followed by a read. A column whose current has reached its target is inhibited: both its
- * lines go up with the gate, by drive.inhibit of its voltage.
+ * Write-verify of a row of three-terminal cells: one erase pulse, then program pulses on the word line (the gates),
+ * each higher than the one before and followed by a read. A column whose current has reached its target is inhibited:
+ * both its lines go up with the gate, by drive.inhibit of its voltage.
  */
 #include <config.h>
 
@@ -100,9 +100,9 @@ og_status ogi_verify_begin(ogi_verify **out, const og_write_study *s, og_write_r
   if (!v->driven || !v->bit || !v->gate || !v->done || !r->target_amp || !r->reached_amp || !r->verify_pulses ||
       !r->verify_volt || !r->verify_amp)
     return ogi_fail(err, OG_E_NOMEM, "cosim: write-verify of %zu columns", s->n);
-  for (size_t j = 0; j < s->n; j++)
-    r->target_amp[j] = s->target_min_amp + (s->target_max_amp - s->target_min_amp) * (double)(j % s->levels) /
-                                               (double)(s->levels - 1);
+  r->levels = s->levels;
+  r->level_amp = (s->target_max_amp - s->target_min_amp) / (double)(s->levels - 1);
+  for (size_t j = 0; j < s->n; j++) r->target_amp[j] = s->target_min_amp + (double)(j % s->levels) * r->level_amp;
   r->verify_volt[0] = s->erase_volt;
   offer(v, make_stretch(v, 0, IDLE, s->erase_volt, s->erase_width_second), drive);
   opts->more = next;
@@ -150,7 +150,8 @@ double ogi_verify_joule(const og_write_results *r, size_t cell) {
   const double *t = og_vectors_at(r->waves, 0);
   double joule = 0;
   for (size_t k = 0; k < 3; k++) {
-    const double *volt = terminal(r->waves, 'v', "dgs"[k], cell, r->n), *amp = terminal(r->waves, 'i', "dgs"[k], cell, r->n);
+    const double *volt = terminal(r->waves, 'v', "dgs"[k], cell, r -> n),
+                 *amp = terminal(r->waves, 'i', "dgs"[k], cell, r -> n);
     for (size_t p = 1; p < r->waves->points; p++)
       joule += 0.5 * (volt[p] * amp[p] + volt[p - 1] * amp[p - 1]) * (t[p] - t[p - 1]);
   }

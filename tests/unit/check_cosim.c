@@ -9,6 +9,7 @@
 #include <ohmgrid/ohmgrid.h>
 
 #include "base/ogi_mem.h"
+#include "cosim/ogi_exchange.h"
 #include "cosim/ogi_spice.h"
 #include "ogt.h"
 
@@ -445,6 +446,7 @@ START_TEST(a_failure_names_time_and_session_and_leaves_a_checkpoint) {
   ck_assert_int_eq(og_cosim_run(&v, &a, g, &cell, &d, &o, &info, &err), OG_E_EXTERN);
   ogt_has(err.text, "cosim: after 1");
   ogt_has(err.text, "session");
+  ogt_has(err.text, "bz of cell (");
   ck_assert_ptr_null(v);
   ck_assert_ptr_nonnull(last);
   ck_assert_double_gt(og_cosim_checkpoint_second(last), 10e-9);
@@ -462,6 +464,35 @@ START_TEST(a_failure_names_time_and_session_and_leaves_a_checkpoint) {
   ck_assert_uint_eq(info.rescued, 2);
   ogt_has(info.rescued_why, "session");
   og_cosim_checkpoint_free(last);
+}
+END_TEST
+
+static void named(const ogi_run *r, const char *words, const char *want) {
+  og_error why = {0};
+  snprintf(why.text, sizeof why.text, "%s", words);
+  ogi_run_name_cells(r, &why);
+  ck_assert_str_eq(why.text, want);
+}
+
+START_TEST(names_of_our_decks_in_a_failure_become_cells) {
+  og_array a;
+  og_array_init(&a, 11, 4);
+  double linear[44];
+  unsigned char here[44] = {0};
+  size_t slot[44] = {0};
+  for (size_t k = 0; k < 44; k++) linear[k] = k == 30 ? 1e-6 : NAN;
+  for (size_t k = 29; k < 33; k++) { /* three compact ones; (7,2) among them is linear */
+    here[k] = 1;
+    slot[k] = k < 30 ? 0 : k - 30;
+  }
+  const ogi_run r = {.array = &a, .linear = linear, .here = here, .slot = slot, .cells = 44};
+  named(&r, "trouble with node \"x10_3_0.z\"", "trouble with node \"z of cell (10,3)\"");
+  named(&r, "in line b.x0_2_0.x1.bz", "in line x1.bz of cell (0,2)");
+  named(&r, "node p3_1_0, v9_0_0#branch", "node cell (3,1), cell (9,0)#branch");
+  named(&r, "x11_0_0 x0_4_0 tx1_1_0 x1_1 x1_1_0_0 xa", "x11_0_0 x0_4_0 tx1_1_0 x1_1 x1_1_0_0 xa");
+  named(&r, "after 1 s: cell 1: w", "after 1 s: cell (7,3): w");
+  named(&r, "cell 7: w, cell (1,1): z", "cell 7: w, cell (1,1): z");
+  named(&r, "", "");
 }
 END_TEST
 
@@ -600,6 +631,7 @@ int main(void) {
   tcase_add_test(t, compact_cells_agree_with_ngspice_and_so_does_any_mix);
   tcase_add_test(t, a_checkpoint_of_ngspice_goes_on_as_compact_models);
   tcase_add_test(t, a_failure_names_time_and_session_and_leaves_a_checkpoint);
+  tcase_add_test(t, names_of_our_decks_in_a_failure_become_cells);
   tcase_add_test(t, a_run_is_rescued_by_compact_models);
   tcase_add_test(t, cells_of_three_terminals_give_the_currents_of_the_same_circuit);
   suite_add_tcase(s, t);

@@ -270,6 +270,119 @@ START_TEST(a_selector_in_series_shares_the_voltage_with_its_cell) {
 }
 END_TEST
 
+/* ---- write-verify ---- */
+
+/*
+ * State w: above 1 V from gate to source dw/dt = rate (v - 1), below -1 V it decays fast. Channel: gon w, open from a
+ * gate of 0.2 V on.
+ */
+static const char integrator[] =
+    "* integrator\n"
+    ".subckt gated d g s w gon=10u rate=3meg w0=0.4\n"
+    "cw w 0 1n ic={w0}\n"
+    "bw 0 w i=1n*(rate*max(0,v(g,s)-1) - 100meg*max(0,-v(g,s)-1)*v(w))\n"
+    "bi d s i=gon*v(w)*v(d,s)*min(1,max(0,5*v(g,s)))\n"
+    "rg g s 1e13\n"
+    ".ends\n";
+static const char verified[] =
+    "study: {step_second: 2 ns}\n"
+    "array: {m: 2, n: 5, r_word_ohm: 0.1, r_bit_ohm: 0.1, r_gate_ohm: 0.1}\n"
+    "cells: {lib: gated.lib, subckt: gated, state: w, params: gon=gon.csv}\n"
+    "drive: {scheme: verify, row: 1, erase_volt: -3 V, erase_width_second: 100 ns, volt: 1.3 V, volt_step: 50 mV,\n"
+    "  width_second: 50 ns, edge_second: 2 ns, pulses: 20}\n"
+    "read: {gate_volt: 0.5 V, volt: 10 mV, width_second: 20 ns}\n"
+    "verify: {levels: 4, target_min_amp: 20 nA, target_max_amp: 90 nA}\n";
+enum { VM = 2, VN = 5 };
+static const double gon[VN] = {13.1e-6, 15.3e-6, 12.2e-6, 14.3e-6, 16.4e-6};
+
+static void verify_files(void) {
+  write_file("gated.lib", integrator);
+  FILE *f = fopen(ogt_scratch("gon.csv"), "w");
+  for (size_t j = 0; j < VN; j++) fprintf(f, "5e-6%c", j + 1 < VN ? ',' : '\n');
+  for (size_t j = 0; j < VN; j++) fprintf(f, "%.17g%c", gon[j], j + 1 < VN ? ',' : '\n');
+  fclose(f);
+}
+
+/* What pulse k of trapezoid shape adds: (v - 1) over the top of 50 ns, and a triangle of each edge of 2 ns. */
+static double gain(size_t k) {
+  double above = 0.3 + 0.05 * (double)(k - 1);
+  return 3e6 * (above * 50e-9 + above * above / (1 + above) * 2e-9);
+}
+
+/* Pulses until the current of the column has its target, and the state then. */
+static size_t arrival(size_t column, double *w) {
+  double target = 20e-9 + 70e-9 / 3 * (double)(column % 4);
+  size_t k = 0;
+  for (*w = 0; gon[column] * *w * 0.01 < target;) *w += gain(++k);
+  return k;
+}
+
+static void check_columns(const og_write_results *r) {
+  size_t last = 0;
+  ck_assert_uint_eq(r->unreached, 0);
+  ogt_rel(r->level_amp, 70e-9 / 3, 1e-12);
+  for (size_t j = 0; j < VN; j++) {
+    double w;
+    size_t pulses = arrival(j, &w);
+    last = pulses > last ? pulses : last;
+    ck_assert_uint_eq(r->verify_pulses[j], pulses);
+    ogt_rel(r->target_amp[j], 20e-9 + 70e-9 / 3 * (double)(j % 4), 1e-12);
+    ogt_rel(r->reached_amp[j], gon[j] * w * 0.01, 2e-3);
+    ogt_rel(r->end[VN + j], w, 2e-3); /* what came after it was inhibited left it alone */
+    ogt_rel(r->end[j], 0.4, 1e-6);    /* so did everything in the row that was not selected */
+  }
+  ck_assert_uint_eq(r->verify_reads, last + 1);
+  ogt_rel(r->verify_volt[0], -3, 1e-12);
+  for (size_t k = 1; k <= last; k++) ogt_rel(r->verify_volt[k], 1.3 + 0.05 * (double)(k - 1), 1e-12);
+  for (size_t j = 0; j < VN; j++) ogt_abs(r->verify_amp[j], 0, 1e-12); /* erased */
+}
+
+START_TEST(columns_arrive_after_as_many_pulses_as_the_closed_form_needs_and_then_stay) {
+  const char *const sets[] = {"cells.spice=none", "cells.other=compact"};
+  og_write_results r;
+  verify_files();
+  ck_assert_msg(run_study(&r, verified, NULL, 0) == OG_OK, "%s", err.text);
+  ck_assert_uint_eq(r.info.spice_cells, VM * VN);
+  check_columns(&r);
+  og_write_results_clear(&r);
+  ck_assert_msg(run_study(&r, verified, sets, 2) == OG_OK, "%s", err.text);
+  ck_assert_uint_eq(r.info.compact_cells, VM * VN);
+  check_columns(&r);
+  og_write_results_clear(&r);
+}
+END_TEST
+
+START_TEST(columns_that_are_not_inhibited_go_on_with_every_pulse) {
+  const char *const sets[] = {"cells.spice=none", "cells.other=compact", "drive.inhibit=0"};
+  og_write_results r;
+  double all = 0;
+  verify_files();
+  ck_assert_msg(run_study(&r, verified, sets, 3) == OG_OK, "%s", err.text);
+  for (size_t k = 1; k < r.verify_reads; k++) all += gain(k);
+  for (size_t j = 0; j < VN; j++) ogt_rel(r.end[VN + j], all, 2e-3);
+  og_write_results_clear(&r);
+}
+END_TEST
+
+START_TEST(columns_below_their_level_after_the_last_pulse_are_told_with_all_results) {
+  const char *const sets[] = {"cells.spice=none", "cells.other=compact", "drive.pulses=5"};
+  og_write_results r;
+  size_t unreached = 0;
+  verify_files();
+  ck_assert_int_eq(run_study(&r, verified, sets, 3), OG_E_TOLERANCE);
+  for (size_t j = 0; j < VN; j++) {
+    double w;
+    unreached += arrival(j, &w) > 5;
+  }
+  ck_assert_uint_eq(r.unreached, unreached);
+  ck_assert_uint_eq(r.verify_reads, 6);
+  ogt_has(err.text, "verify: saw 2 of 5 columns below their level after 5 pulses, need 0");
+  for (size_t j = 0; j < VN; j++)
+    if (r.reached_amp[j] < r.target_amp[j]) ck_assert_uint_eq(r.verify_pulses[j], 5);
+  og_write_results_clear(&r);
+}
+END_TEST
+
 /* ---- volatile cells ---- */
 
 /* eso-yoo2024, model.md: one cell under a pulse of trapezoid shape, Runge-Kutta of fourth order. */
@@ -361,6 +474,25 @@ static void study_refused(const char *text, const char *set, og_status status, c
   ogt_has(err.text, words);
 }
 
+START_TEST(keys_that_do_not_go_with_write_verify_are_refused) {
+  verify_files();
+  linear_files();
+  study_refused(verified, "verify.target_max_amp=20n", OG_E_RANGE, "need more than verify.target_min_amp, 2e-08");
+  study_refused(verified, "verify.levels=1", OG_E_RANGE, "verify.levels");
+  study_refused(verified, "read.count=3", OG_E_INPUT, "saw cells.selector, read.count or check.reference");
+  study_refused(verified, "check.reference=yes", OG_E_INPUT, "need none of them");
+  study_refused(verified, "check.compact=yes", OG_E_INPUT, "another scheme than verify");
+  study_refused(verified, "cells.spice=selected", OG_E_INPUT, "cells.other: linear: needs cells.spice: all");
+  study_refused(relaxing, "cells.spice=none", OG_E_INPUT, "needs cells.other: compact");
+  study_refused(verified, "cells.device=eso-yoo2024", OG_E_INPUT, "saw both");
+  study_refused(verified, "drive.row=2", OG_E_RANGE, "need a cell of the 2 x 5 array");
+  study_refused(verified, "study.resume=checkpoint.csv", OG_E_INPUT, "resume: saw checkpoint.csv, need none with");
+  study_refused(verified, "cells.params=gon=linear.csv", OG_E_SHAPE, "linear.csv: shape: need (2, 5)");
+  study_refused(linear, "study.stop_second=0", OG_E_RANGE, "study.stop_second: saw 0");
+  study_refused(linear, "study.resume=none.csv", OG_E_INPUT, "none.csv");
+}
+END_TEST
+
 START_TEST(cells_that_cannot_be_are_refused_before_anything_runs) {
   linear_files();
   write_file("tau.csv", "159e-9,278e-9\n159e-9,278e-9\n159e-9,278e-9\n");
@@ -404,7 +536,14 @@ int main(void) {
   tcase_add_test(c, states_begin_where_the_subcircuit_says);
   tcase_add_test(c, a_fit_finds_the_time_of_an_exponential_and_refuses_what_does_not_decay);
   suite_add_tcase(suite, c);
+  c = tcase_create("verify");
+  tcase_set_timeout(c, 60);
+  tcase_add_test(c, columns_arrive_after_as_many_pulses_as_the_closed_form_needs_and_then_stay);
+  tcase_add_test(c, columns_that_are_not_inhibited_go_on_with_every_pulse);
+  tcase_add_test(c, columns_below_their_level_after_the_last_pulse_are_told_with_all_results);
+  suite_add_tcase(suite, c);
   c = tcase_create("refused");
+  tcase_add_test(c, keys_that_do_not_go_with_write_verify_are_refused);
   tcase_add_test(c, cells_that_cannot_be_are_refused_before_anything_runs);
   suite_add_tcase(suite, c);
   return ogt_run(suite);
