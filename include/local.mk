@@ -19,6 +19,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/nonlinear.h \
   %D%/ohmgrid/ohmgrid.h \
   %D%/ohmgrid/plan.h \
+  %D%/ohmgrid/relax.h \
   %D%/ohmgrid/solve.h \
   %D%/ohmgrid/spice.h \
   %D%/ohmgrid/status.h \

@@ -31,6 +31,7 @@
 #include <ohmgrid/noise.h>
 #include <ohmgrid/nonlinear.h>
 #include <ohmgrid/plan.h>
+#include <ohmgrid/relax.h>
 #include <ohmgrid/solve.h>
 #include <ohmgrid/spice.h>
 #include <ohmgrid/status.h>

@@ -86,6 +86,8 @@ typedef struct og_write_results {
   size_t unreached;          /**< columns below their target after the last pulse                                     */
   double compact_error;      /**< [-] worst difference of a state between ngspice and compact models; NAN: not run    */
   double compact_second;     /**< [s] of the run with compact models                                                  */
+  double relaxation_error;   /**< [-] worst difference of a state from waveform relaxation; NAN: not run, or no state */
+  double relaxation_second;  /**< [s] of that run                                                                     */
   double reference_error;    /**< [-] worst difference of a state from one deck of all in ngspice; NAN: not run       */
   double wall_second, reference_second; /**< [s]                                                                      */
 } og_write_results;
@@ -94,7 +96,7 @@ typedef struct og_write_results {
  * Run a study.
  * @retval OG_OK
  * @retval OG_E_TOLERANCE  a column did not reach its level, a state left the range of its card (err names cell, time, value and range), or is farther
- *                         from the reference than check.state_tol; results are filled and written
+ *                         from the reference, or from waveform relaxation, than check.state_tol; results are filled and written
  * @retval OG_E_INPUT, OG_E_RANGE, OG_E_SHAPE  a card, library, parameter, pattern or file that the study names
  * @retval OG_E_ARG, OG_E_IO, OG_E_NOMEM, and what og_cosim_run returns
  */

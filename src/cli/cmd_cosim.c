@@ -57,9 +57,9 @@ static const struct argp parser = {
     "  ohmgrid cosim studies/read-relaxation.yaml --set report.frames=40\n\n"
     "The folder then holds report.html, results.json, waves.raw (ngspice can load it), tables, drawings, and the study "
     "as "
-    "resolved. Exit status 3 if a state left the range of its device's card, or if check.reference is yes and the "
-    "states "
-    "differ from those of one deck by more than check.state_tol.",
+    "resolved. Exit status 3 if a state left the range of its device's card, or if check.reference or "
+    "check.relaxation is yes and the states differ from those of one deck, or of waveform relaxation, by more than "
+    "check.state_tol.",
     NULL,
     NULL,
     NULL};
@@ -127,6 +127,9 @@ static void print_summary(const og_write_results *r) {
   if (isfinite(r->compact_error))
     printf("compact models      states differ by %.2g at most; %.3g s, %.3g times faster\n", r->compact_error, r->compact_second,
            r->wall_second / r->compact_second);
+  if (isfinite(r->relaxation_error))
+    printf("waveform relaxation states differ by %.2g at most; it took %.3g s\n", r->relaxation_error,
+           r->relaxation_second);
   if (isfinite(r->reference_error))
     printf("one deck in ngspice states differ by %.2g at most; it took %.3g s\n", r->reference_error,
            r->reference_second);

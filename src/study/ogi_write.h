@@ -31,7 +31,7 @@ struct og_write_study {
   double volt_step, inhibit, erase_volt, erase_width_second, read_gate_volt, target_min_amp, target_max_amp;
   size_t levels;
   size_t frames;
-  int reference, compact;
+  int reference, compact, relaxation;
   double state_tol, timeout_second;
   char folder[OGI_TEXT_MAX]; /* of the study's file; no key */
 };
@@ -116,6 +116,12 @@ og_status ogi_write_reference(og_write_results *r, const og_write_study *s, cons
                               og_error *err);
 /** Longest step of a run [s]. */
 double ogi_write_step(const og_write_study *s);
+
+/* ---- write_relax.c ---- */
+
+/** The same by waveform relaxation: fills relaxation_error and relaxation_second. g: m x n, NAN: of the subcircuit. */
+og_status ogi_write_relax(og_write_results *r, const og_write_study *s, const og_write_opts *opts, const og_array *array,
+                          const double *g, const ogi_write_wave *wave, const ogi_write_device *device, og_error *err);
 
 /* ---- write_measure.c ---- */
 

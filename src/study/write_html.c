@@ -116,6 +116,10 @@ static void keys(const page *p) {
     snprintf(value, sizeof value, "%.1e", r->reference_error);
     key(p, "From one deck in ngspice", value, "worst difference of a state at the end");
   }
+  if (isfinite(r->relaxation_error)) {
+    snprintf(value, sizeof value, "%.1e", r->relaxation_error);
+    key(p, "From waveform relaxation", value, "worst difference of a state at the end");
+  }
   fputs("</dl>\n", p->f);
 }
 

@@ -148,7 +148,8 @@ static og_status save_json(const og_write_results *r, const og_write_study *s, c
       json_object_set_new(o, "reads", object_of_reads(r)) != 0 ||
       json_object_set_new(o, "lines_joule",
                           r->line_joule != NULL ? numbers(r->line_joule, r->m + r->n) : json_null()) != 0 ||
-      json_object_set_new(o, "reference_state_error", number(r->reference_error)) != 0) {
+      json_object_set_new(o, "reference_state_error", number(r->reference_error)) != 0 ||
+      json_object_set_new(o, "relaxation_state_error", number(r->relaxation_error)) != 0) {
     st = ogi_fail(err, OG_E_NOMEM, "%s", path);
     goto done;
   }

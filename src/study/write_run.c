@@ -64,6 +64,7 @@ static og_status prepare(job *b) {
                           .unselected_joule = NAN,
                           .reference_error = NAN,
                           .compact_error = NAN,
+                          .relaxation_error = NAN,
                           .one_cell = s->scheme != OGI_WRITE_PATTERN && s->scheme != OGI_WRITE_VERIFY};
   b->g = ogi_alloc(cells, sizeof *b->g);
   b->compact = ogi_alloc(cells, 1);
@@ -174,6 +175,10 @@ static og_status judge(const job *b) {
   if (b->s->reference && !(r->reference_error <= b->s->state_tol))
     return ogi_fail(b->err, OG_E_TOLERANCE, "state: saw a difference of %.3g from the reference, need at most %.3g",
                     r->reference_error, b->s->state_tol);
+  if (b->s->relaxation && r->states > 0 && !(r->relaxation_error <= b->s->state_tol))
+    return ogi_fail(b->err, OG_E_TOLERANCE,
+                    "state: saw a difference of %.3g from waveform relaxation, need at most %.3g",
+                    r->relaxation_error, b->s->state_tol);
   return OG_OK;
 }
 
@@ -189,6 +194,8 @@ og_status og_write_study_run(og_write_results *results, const og_write_study *st
   OGI_TRY(st, ogi_write_measure(results, study, &b.array, &b.device, err));
   if (study->compact) OGI_TRY(st, simulate_compact(&b));
   if (study->reference) OGI_TRY(st, ogi_write_reference(results, study, b.opts, &b.array, &b.wave, &b.device, err));
+  if (study->relaxation)
+    OGI_TRY(st, ogi_write_relax(results, study, b.opts, &b.array, b.g, &b.wave, &b.device, err));
   if (b.opts->out_dir != NULL) OGI_TRY(st, ogi_write_report(results, study, b.opts->out_dir, err));
   st = judge(&b);
 done:
