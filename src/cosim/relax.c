@@ -13,6 +13,7 @@
 #include "cosim/ogi_cosim.h"
 
 #define SMALL 1e-3         /* of the largest drive: below, i / v says nothing about a cell */
+#define NOTHING 1e-14      /* of the current at the largest drive: what decays must not reach the smallest numbers */
 #define LEAST_G 1e-15      /* [S] so that every port is part of the array */
 #define FIRST_G 1e-6       /* [S] of every port, before anything is known */
 #define INSTANT 1e-4       /* of a step: cells are held so long at the beginning, until their currents are known */
@@ -265,7 +266,8 @@ static og_status solve_array(relaxation *r, size_t p, double t) {
     int good = fabs(volt[k]) > SMALL * r->largest && chord > 0 && isfinite(chord);
     if (good) g[k] = fmax(chord, LEAST_G);
     w->g[r->cell[k]] = g[k];
-    w->beside[r->cell[k]] = good && chord >= LEAST_G ? 0 : amp[k] - g[k] * volt[k];
+    double beside = good && chord >= LEAST_G ? 0 : amp[k] - g[k] * volt[k];
+    w->beside[r->cell[k]] = fabs(beside) > NOTHING * g[k] * r->largest ? beside : 0;
   }
   og_status st = ogi_chords_solve(w, r->err);
   for (size_t k = 0; k < r->cells && st == OG_OK; k++) {
