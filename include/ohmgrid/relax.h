@@ -6,10 +6,10 @@
  * Method.  Points in time, a step apart and at every corner of the waves. Over a window of points the array and the cells
  *          (compact models) take turns: each port stands behind R_k and a source that moves in straight lines between points;
  *          the cells go through the window; the array is then solved at every point with i = g v + beside, g the cell's
- *          chord conductance at that point, and gives the sources of the next turn. Cells go back to the beginning of the
- *          window for every turn. Until at every point and port the array's voltage and the cell's are the same within a
- *          tolerance; a window that does not get there is halved. R_k, the port's own way through its lines, and the chords
- *          make the turns converge; the solution does not depend on them.
+ *          chord conductance at that point, or its secant since the last turn, and gives the sources of the next. Cells
+ *          go back to the beginning of the window for every turn. Until at every point and port the array's voltage and
+ *          the cell's are the same within a tolerance; a window that does not get there is halved. R_k, the port's own
+ *          way through its lines, chords and secants make the turns converge; the solution does not depend on them.
  * Error.   Kirchhoff's laws hold at every point within the tolerance. Between points sources are straight: of second order
  *          in the step.
  * Cells.   Two terminals. Sign as in ohmgrid/cosim.h.

@@ -14,6 +14,8 @@
 
 #define SMALL 1e-3         /* of the largest drive: below, i / v says nothing about a cell */
 #define NOTHING 1e-14      /* of the current at the largest drive: what decays must not reach the smallest numbers */
+#define MOVED 1e-9         /* of the largest drive: less says nothing about how a current follows a voltage */
+#define STEEPEST 100       /* times its chord: no secant is steeper */
 #define LEAST_G 1e-15      /* [S] so that every port is part of the array */
 #define FIRST_G 1e-6       /* [S] of every port, before anything is known */
 #define INSTANT 1e-4       /* of a step: cells are held so long at the beginning, until their currents are known */
@@ -39,6 +41,7 @@ typedef struct relaxation {
   og_compact *model;
   double *y, *y_begin;        /* unknowns x cells: now; at the beginning of the window */
   double *source, *volt, *amp, *g; /* (most + 1) x cells: point 0 is the beginning of the window */
+  double *volt_before, *amp_before; /* the same, in the turn before */
   double *state;              /* (most + 1) x states x cells */
   double *i_out;              /* (most + 1) x n */
   ogi_chords wires;
@@ -219,6 +222,7 @@ static og_status prepare(relaxation *r) {
   } want[] = {{&r->y, unknowns * r->cells},  {&r->y_begin, unknowns * r->cells},
               {&r->source, room * r->cells}, {&r->volt, room * r->cells},
               {&r->amp, room * r->cells},    {&r->g, room * r->cells},
+              {&r->volt_before, room * r->cells}, {&r->amp_before, room * r->cells},
               {&r->i_out, room * r->array->n}, {&r->state, room * r->cells * r->circuit->states}};
   for (size_t k = 0; k < sizeof want / sizeof *want; k++)
     if ((*want[k].to = ogi_alloc(want[k].count, sizeof(double))) == NULL)
@@ -229,7 +233,8 @@ done:
 }
 
 static void clear(relaxation *r) {
-  void *block[] = {r->cell, r->ohm, r->second, r->y, r->y_begin, r->source, r->volt, r->amp, r->g, r->state, r->i_out};
+  void *block[] = {r->cell, r->ohm, r->second,      r->y,          r->y_begin, r->source, r->volt,
+                   r->amp,  r->g,   r->volt_before, r->amp_before, r->state,   r->i_out};
   for (size_t k = 0; k < sizeof block / sizeof *block; k++) ogi_free(block[k]);
   ogi_chords_clear(&r->wires);
   og_compact_free(r->model);
@@ -254,21 +259,28 @@ static og_status advance(relaxation *r, size_t p, double dt, int held) {
 }
 
 /*
- * The array at point p with i = g v + beside: g the chord conductance i / v of the cell there (near 0 V the one it had), and
- * the sources that follow, S = V + R i [V].
+ * What the array is to hold for cell k at a point: i = g v + beside through what came. g is the chord i / v; where the last
+ * two turns say how the current follows the voltage, states included, their secant; else the one that it had.
  */
-static og_status solve_array(relaxation *r, size_t p, double t) {
+static void lay_chord(relaxation *r, size_t p, size_t k, int secants) {
+  size_t at = p * r->cells + k;
+  double v = r->volt[at], i = r->amp[at], chord = i / v, dv = v - r->volt_before[at];
+  double secant = (i - r->amp_before[at]) / dv;
+  if (fabs(v) > SMALL * r->largest && chord >= LEAST_G && isfinite(chord)) r->g[at] = chord;
+  if (secants && fabs(dv) > MOVED * r->largest && secant >= LEAST_G) r->g[at] = fmin(secant, STEEPEST * r->g[at]);
+  r->volt_before[at] = v;
+  r->amp_before[at] = i;
+  double beside = i - r->g[at] * v;
+  r->wires.g[r->cell[k]] = r->g[at];
+  r->wires.beside[r->cell[k]] = fabs(beside) > NOTHING * r->g[at] * r->largest ? beside : 0;
+}
+
+/* The array at point p, and the sources that follow, S = V + R i [V]. */
+static og_status solve_array(relaxation *r, size_t p, double t, int secants) {
   double *g = r->g + p * r->cells, *volt = r->volt + p * r->cells, *amp = r->amp + p * r->cells;
   ogi_chords *w = &r->wires;
   drive_at(r, t);
-  for (size_t k = 0; k < r->cells; k++) {
-    double chord = amp[k] / volt[k];
-    int good = fabs(volt[k]) > SMALL * r->largest && chord > 0 && isfinite(chord);
-    if (good) g[k] = fmax(chord, LEAST_G);
-    w->g[r->cell[k]] = g[k];
-    double beside = good && chord >= LEAST_G ? 0 : amp[k] - g[k] * volt[k];
-    w->beside[r->cell[k]] = fabs(beside) > NOTHING * g[k] * r->largest ? beside : 0;
-  }
+  for (size_t k = 0; k < r->cells; k++) lay_chord(r, p, k, secants);
   og_status st = ogi_chords_solve(w, r->err);
   for (size_t k = 0; k < r->cells && st == OG_OK; k++) {
     double v = w->volt[r->cell[k]], i = g[k] * v + w->beside[r->cell[k]], off = fabs(v - volt[k]);
@@ -290,14 +302,14 @@ static og_status ask(const relaxation *r, size_t point) {
 }
 
 /* Cells through the window that begins at point a, then the array at each of its points. */
-static og_status turn(relaxation *r, size_t a, size_t count) {
+static og_status turn(relaxation *r, size_t a, size_t count, int first) {
   og_status st;
   OGI_TRY(st, ask(r, a));
   r->info->iterations++;
   r->worst = r->worst_amp = 0;
   memcpy(r->y, r->y_begin, og_compact_unknowns(r->model) * r->cells * sizeof(double));
   for (size_t p = 1; p <= count; p++) OGI_TRY(st, advance(r, p, r->second[a + p] - r->second[a + p - 1], 0));
-  for (size_t p = 1; p <= count; p++) OGI_TRY(st, solve_array(r, p, r->second[a + p]));
+  for (size_t p = 1; p <= count; p++) OGI_TRY(st, solve_array(r, p, r->second[a + p], !first));
 done:
   return st;
 }
@@ -318,7 +330,7 @@ static og_status guess(relaxation *r, size_t a, size_t count) {
     memcpy(r->g + p * r->cells, r->g, r->cells * sizeof(double));
     memcpy(r->volt + p * r->cells, r->volt, r->cells * sizeof(double));
     memcpy(r->amp + p * r->cells, r->amp, r->cells * sizeof(double));
-    st = solve_array(r, p, r->second[a + p]);
+    st = solve_array(r, p, r->second[a + p], 0);
   }
   return st;
 }
@@ -329,7 +341,7 @@ static og_status relax_window(relaxation *r, size_t a, size_t count, size_t *tur
   size_t n = r->array->n;
   OGI_TRY(st, guess(r, a, count));
   for (*turns = 1; *turns <= r->opts.iterations; ++*turns) {
-    OGI_TRY(st, turn(r, a, count));
+    OGI_TRY(st, turn(r, a, count, *turns == 1));
     if (agrees(r)) return OG_OK;
   }
   st = ogi_fail(r->err, OG_E_NOCONV,
@@ -371,7 +383,7 @@ static og_status begin(relaxation *r) {
   og_status st;
   double instant = INSTANT * r->opts.step_second;
   for (size_t k = 0; k < r->cells; k++) r->g[k] = FIRST_G;
-  OGI_TRY(st, solve_array(r, 0, r->second[0]));
+  OGI_TRY(st, solve_array(r, 0, r->second[0], 0));
   for (size_t turns = 0; turns < r->opts.iterations; turns++) {
     OGI_TRY(st, ask(r, 0));
     r->info->iterations++;
@@ -379,7 +391,7 @@ static og_status begin(relaxation *r) {
     memset(r->volt, 0, r->cells * sizeof(double));
     memcpy(r->y, r->y_begin, og_compact_unknowns(r->model) * r->cells * sizeof(double));
     OGI_TRY(st, advance(r, 0, instant, 1));
-    OGI_TRY(st, solve_array(r, 0, r->second[0]));
+    OGI_TRY(st, solve_array(r, 0, r->second[0], turns > 0));
     if (agrees(r)) return OG_OK;
   }
   st = ogi_fail(r->err, OG_E_NOCONV,
