@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file ohmgrid/relax.h
- * The circuit of og_cosim_run by waveform relaxation: slower, nothing is foretold, so that one can be held against the other.
+ * The circuit of og_cosim_run by waveform relaxation: nothing is foretold, so that one can be held against the other.
  *
- * Method.  Points in time, a step apart and at every corner of the waves. Over a window of points the array and the cells
- *          (compact models) take turns: each port stands behind R_k and a source that moves in straight lines between points;
- *          the cells go through the window; the array is then solved at every point with i = g v + beside, g the cell's
- *          chord conductance at that point, or its secant since the last turn, and gives the sources of the next. Cells
- *          go back to the beginning of the window for every turn. Until at every point and port the array's voltage and
- *          the cell's are the same within a tolerance; a window that does not get there is halved. R_k, the port's own
- *          way through its lines, chords and secants make the turns converge; the solution does not depend on them.
- * Error.   Kirchhoff's laws hold at every point within the tolerance. Between points sources are straight: of second order
- *          in the step.
+ * Method.  Points in time, a step apart and at every corner of the waves. Over a window of points the array and the
+ *          cells (compact models) take turns: each port stands behind R_k and a source that moves in straight lines
+ *          between points; the cells go through the window; the array is then solved at every point with i = g v +
+ *          beside, g the cell's chord conductance at that point, or its secant since the last turn, and gives the
+ *          sources of the next. Cells go back to the beginning of the window for every turn. Until at every point and
+ *          port the array's voltage and the cell's are the same within a tolerance; a window that does not get there
+ *          is halved. R_k, the port's own way through its lines, chords and secants make the turns converge; the
+ *          solution does not depend on them.
+ * Error.   Kirchhoff's laws hold at every point within the tolerance. Between points sources are straight: of second
+ *          order in the step.
  * Cells.   Two terminals. Sign as in ohmgrid/cosim.h.
  * Sources: [Lelarasmee1982] (waveform relaxation). More: doc/cosim.md.
  */
@@ -53,8 +54,8 @@ typedef struct og_relax_info {
 
 /**
  * Run.
- * @param[out] out      at every point: the vectors of og_cosim_run in the same order; release with og_vectors_free; NULL on
- *                      failure
+ * @param[out] out      at every point: the vectors of og_cosim_run in the same order; release with og_vectors_free;
+ *                      NULL on failure
  * @param[in]  array    geometry
  * @param[in]  g        m x n: NAN for a cell of the subcircuit, else the conductance of a linear cell, >= 0 [S]
  * @param[in]  circuit  of the cells; two terminals
@@ -65,8 +66,8 @@ typedef struct og_relax_info {
  * @retval OG_E_ARG       a pointer is NULL, no cell is one of the subcircuit, or the wave has no point
  * @retval OG_E_RANGE     geometry, conductances, terminals, times or options
  * @retval OG_E_INPUT     the subcircuit cannot be read, or not be compiled
- * @retval OG_E_NOCONV    no window is short enough: err names the window, the port and by how much; or a compact model has
- *                        no solution
+ * @retval OG_E_NOCONV    no window is short enough: err names the window, the port and by how much; or a compact model
+ *                        has no solution
  * @retval OG_E_SINGULAR  the array has none
  * @retval OG_E_INTERRUPT, OG_E_NOMEM
  */

@@ -77,7 +77,8 @@ static og_status check_opts(const relaxation *r) {
     double value;
     int good;
   } rule[] = {{"step_second", "0 or more (second)", o->step_second, o->step_second >= 0 && isfinite(o->step_second)},
-              {"window_second", "0 or more (second)", o->window_second, o->window_second >= 0 && isfinite(o->window_second)},
+              {"window_second", "0 or more (second)", o->window_second,
+               o->window_second >= 0 && isfinite(o->window_second)},
               {"tol", "more than 0", o->tol, o->tol > 0},
               {"iterations", "1 or more", (double)o->iterations, o->iterations >= 1},
               {"compact_rtol", "more than 0", o->compact_rtol, o->compact_rtol > 0}};
@@ -100,8 +101,8 @@ static og_status check_cells(relaxation *r) {
     r->cells += isnan(g);
     if (!isnan(g) && !(g >= 0 && isfinite(g)))
       return ogi_fail(r->err, OG_E_RANGE,
-                      "relax: cell (%zu,%zu): saw %g, need a conductance >= 0, or NaN for the subcircuit (siemens)", k / n,
-                      k % n, g);
+                      "relax: cell (%zu,%zu): saw %g, need a conductance >= 0, or NaN for the subcircuit (siemens)",
+                      k / n, k % n, g);
     for (size_t p = 0; isnan(g) && p < r->circuit->params; p++)
       if (!isfinite(r->circuit->value[p][k]))
         return ogi_fail(r->err, OG_E_RANGE, "relax: %s of cell (%zu,%zu): saw %g, need a finite value",
@@ -259,8 +260,8 @@ static og_status advance(relaxation *r, size_t p, double dt, int held) {
 }
 
 /*
- * What the array is to hold for cell k at a point: i = g v + beside through what came. g is the chord i / v; where the last
- * two turns say how the current follows the voltage, states included, their secant; else the one that it had.
+ * What the array is to hold for cell k at a point: i = g v + beside through what came. g is the chord i / v; where the
+ * last two turns say how the current follows the voltage, states included, their secant; else the one that it had.
  */
 static void lay_chord(relaxation *r, size_t p, size_t k, int secants) {
   size_t at = p * r->cells + k;
@@ -297,7 +298,8 @@ static og_status solve_array(relaxation *r, size_t p, double t, int secants) {
 
 static og_status ask(const relaxation *r, size_t point) {
   const og_progress *p = &r->opts.progress;
-  if (p->report == NULL || p->report(p->user, "waveform relaxation", (double)point / (double)r->points) == 0) return OG_OK;
+  double fraction = (double)point / (double)r->points;
+  if (p->report == NULL || p->report(p->user, "waveform relaxation", fraction) == 0) return OG_OK;
   return ogi_fail(r->err, OG_E_INTERRUPT, "relax: stopped by the caller");
 }
 
@@ -345,8 +347,8 @@ static og_status relax_window(relaxation *r, size_t a, size_t count, size_t *tur
     if (agrees(r)) return OG_OK;
   }
   st = ogi_fail(r->err, OG_E_NOCONV,
-                "relax: window %.6g s to %.6g s: port (%zu,%zu) at %.6g s: saw array and cell %.3g apart after %zu turns, "
-                "need at most %.3g (volt)", r->second[a], r->second[a + count], r->worst_cell / n, r->worst_cell % n,
+                "relax: window %.6g s to %.6g s: port (%zu,%zu) at %.6g s: saw array and cell %.3g apart after %zu "
+                "turns, need at most %.3g (volt)", r->second[a], r->second[a + count], r->worst_cell / n, r->worst_cell % n,
                 r->second[a + r->worst_point], r->worst, r->opts.iterations, r->opts.tol * r->largest);
 done:
   return st;
@@ -395,8 +397,8 @@ static og_status begin(relaxation *r) {
     if (agrees(r)) return OG_OK;
   }
   st = ogi_fail(r->err, OG_E_NOCONV,
-                "relax: beginning, %.6g s: port (%zu,%zu): saw array and cell %.3g apart after %zu turns, need at most %.3g "
-                "(volt)", r->second[0], r->worst_cell / r->array->n, r->worst_cell % r->array->n, r->worst,
+                "relax: beginning, %.6g s: port (%zu,%zu): saw array and cell %.3g apart after %zu turns, need at most "
+                "%.3g (volt)", r->second[0], r->worst_cell / r->array->n, r->worst_cell % r->array->n, r->worst,
                 r->opts.iterations, r->opts.tol * r->largest);
 done:
   return st;

@@ -120,8 +120,8 @@ double ogi_write_step(const og_write_study *s);
 /* ---- write_relax.c ---- */
 
 /** The same by waveform relaxation: fills relaxation_error and relaxation_second. g: m x n, NAN: of the subcircuit. */
-og_status ogi_write_relax(og_write_results *r, const og_write_study *s, const og_write_opts *opts, const og_array *array,
-                          const double *g, const ogi_write_wave *wave, const ogi_write_device *device, og_error *err);
+og_status ogi_write_relax(og_write_results *r, const og_write_study *s, const og_write_opts *opts,
+                          const og_array *array, const double *g, const ogi_write_wave *wave, const ogi_write_device *device, og_error *err);
 
 /* ---- write_measure.c ---- */
 
