@@ -348,8 +348,8 @@ static og_status relax_window(relaxation *r, size_t a, size_t count, size_t *tur
   }
   st = ogi_fail(r->err, OG_E_NOCONV,
                 "relax: window %.6g s to %.6g s: port (%zu,%zu) at %.6g s: saw array and cell %.3g apart after %zu "
-                "turns, need at most %.3g (volt)", r->second[a], r->second[a + count], r->worst_cell / n, r->worst_cell % n,
-                r->second[a + r->worst_point], r->worst, r->opts.iterations, r->opts.tol * r->largest);
+                "turns, need at most %.3g (volt)", r->second[a], r->second[a + count], r->worst_cell / n,
+                r->worst_cell % n, r->second[a + r->worst_point], r->worst, r->opts.iterations, r->opts.tol * r->largest);
 done:
   return st;
 }
