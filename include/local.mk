@@ -20,6 +20,7 @@ ohmgridinclude_HEADERS += \
   %D%/ohmgrid/ohmgrid.h \
   %D%/ohmgrid/plan.h \
   %D%/ohmgrid/preisach.h \
+  %D%/ohmgrid/relax.h \
   %D%/ohmgrid/solve.h \
   %D%/ohmgrid/spice.h \
   %D%/ohmgrid/status.h \

@@ -32,6 +32,7 @@
 #include <ohmgrid/nonlinear.h>
 #include <ohmgrid/plan.h>
 #include <ohmgrid/preisach.h>
+#include <ohmgrid/relax.h>
 #include <ohmgrid/solve.h>
 #include <ohmgrid/spice.h>
 #include <ohmgrid/status.h>

@@ -88,6 +88,8 @@ typedef struct og_write_results {
   double level_amp;          /**< [A] from level to level                                                             */
   double compact_error;      /**< [-] worst difference of a state between ngspice and compact models; NAN: not run    */
   double compact_second;     /**< [s] of the run with compact models                                                  */
+  double relaxation_error;   /**< [-] worst difference of a state from waveform relaxation; NAN: not run, or no state */
+  double relaxation_second;  /**< [s] of that run                                                                     */
   double reference_error;    /**< [-] worst difference of a state from one deck of all in ngspice; NAN: not run       */
   double wall_second, reference_second; /**< [s]                                                                      */
   double step_second;        /**< [s] longest step                                                                    */
@@ -100,8 +102,8 @@ typedef struct og_write_results {
  * step_second say from where it can go on (opts.resume) and with what step it failed, all else of results is cleared.
  * @retval OG_OK
  * @retval OG_E_TOLERANCE  a column did not reach its level, a state left the range of its card (err names cell, time,
- *                         value and range), or is farther from the reference than check.state_tol; results are filled
- *                         and written
+ *                         value and range), or is farther from a check (reference, relaxation, compact models) than
+ *                         check.state_tol; results are filled and written
  * @retval OG_E_INPUT, OG_E_RANGE, OG_E_SHAPE  a card, library, parameter, pattern or file that the study names, or a
  *                         checkpoint
  * @retval OG_E_ARG, OG_E_IO, OG_E_NOMEM, and what og_cosim_run returns

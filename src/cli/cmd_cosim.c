@@ -64,8 +64,8 @@ static const struct argp parser = {
     "The folder then holds report.html, results.json, waves.raw (ngspice can load it), checkpoint.csv, tables, "
     "drawings, and the study as resolved. A run that fails on its way leaves checkpoint.csv, from which it can "
     "go on, with other steps or with compact models. Exit status 3 if a state left the range of its device's "
-    "card, if a column did not reach its level, or if check.reference is yes and the states differ from those "
-    "of one deck by more than check.state_tol.",
+    "card, if a column did not reach its level, or if a check (check.reference: one deck in ngspice, "
+    "check.relaxation, check.compact) finds states that differ by more than check.state_tol.",
     NULL,
     NULL,
     NULL};
@@ -129,6 +129,9 @@ static void print_checks(const og_write_results *r) {
   if (isfinite(r->compact_error))
     printf("compact models      states differ by %.2g at most; %.3g s, %.3g times faster\n", r->compact_error,
            r->compact_second, r->wall_second / r->compact_second);
+  if (isfinite(r->relaxation_error))
+    printf("waveform relaxation states differ by %.2g at most; it took %.3g s\n", r->relaxation_error,
+           r->relaxation_second);
   if (isfinite(r->reference_error))
     printf("one deck in ngspice states differ by %.2g at most; it took %.3g s\n", r->reference_error,
            r->reference_second);
@@ -149,7 +152,7 @@ static void print_summary(const og_write_results *r) {
   print_verify(r);
   printf("exchange            %zu steps (ngspice %zu); worst port mismatch %.2g of the drive\n", i->steps,
          i->spice_steps, i->mismatch);
-  printf("balance of ports    %.2g of energy, %.2g of charge\n", i->port_balance, i->charge_balance);
+  printf("balance of ports    %.2g of energy, %.2g of charge\n", i->energy_balance, i->charge_balance);
   print_checks(r);
 }
 

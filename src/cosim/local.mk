@@ -14,6 +14,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/ogi_session.h \
   %D%/ogi_spice.h \
   %D%/pool.c \
+  %D%/relax.c \
   %D%/run.c \
   %D%/session.c \
   %D%/session_change.c \

@@ -14,6 +14,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/write_measure.c \
   %D%/write_plot.c \
   %D%/write_reference.c \
+  %D%/write_relax.c \
   %D%/write_report.c \
   %D%/write_run.c \
   %D%/ogi_study.h \

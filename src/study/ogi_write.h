@@ -32,11 +32,11 @@ struct og_write_study {
   double volt, start_second, edge_second, width_second, period_second;
   double read_volt, read_start_second, read_period_second, read_width_second;
   size_t reads;
-  double volt_step, inhibit, erase_volt, erase_width_second, read_gate_volt, target_min_amp, target_max_amp;
+  double volt_step, inhibit, erase_volt, erase_width_second, read_gate_volt, target_min_amp, target_max_amp, level_tol;
   size_t levels;
   size_t frames;
-  int reference, compact;
-  double state_tol, timeout_second;
+  int reference, compact, relaxation;
+  double balance_tol, state_tol, timeout_second;
   char folder[OGI_TEXT_MAX]; /* of the study's file; no key */
 };
 
@@ -96,8 +96,6 @@ og_status ogi_verify_begin(ogi_verify **out, const og_write_study *s, og_write_r
 void ogi_verify_free(ogi_verify *v);
 /** Adds "v_I_J" (gate less source) and "i_I_J" (drain current) to r->waves. */
 og_status ogi_verify_derive(og_write_results *r, og_error *err);
-/** Into a cell by all its terminals [J]. */
-double ogi_verify_joule(const og_write_results *r, size_t cell);
 
 /* ---- write_verify_report.c: of runs with verify_reads > 0 ---- */
 
@@ -136,6 +134,12 @@ og_status ogi_write_reference(og_write_results *r, const og_write_study *s, cons
 double ogi_write_step(const og_write_study *s);
 /** 1: some cells are linear resistors. */
 int ogi_write_has_linear(const og_write_study *s);
+
+/* ---- write_relax.c ---- */
+
+/** The same by waveform relaxation: fills relaxation_error and relaxation_second. g: m x n, NAN: of the subcircuit. */
+og_status ogi_write_relax(og_write_results *r, const og_write_study *s, const og_write_opts *opts,
+                          const og_array *array, const double *g, const ogi_write_wave *wave, const ogi_write_device *device, og_error *err);
 
 /* ---- write_measure.c ---- */
 

@@ -54,6 +54,9 @@ static void part_clear(part *p) {
 
 static og_status add_state(part *p, const char *name, size_t length, double min, double max, og_error *err) {
   if (p->states == OG_CELL_STATES) return ogi_fail(err, OG_E_INPUT, "saw more than %d states", OG_CELL_STATES);
+  for (size_t k = 0; k < p->states; k++)
+    if (strlen(p->state[k]) == length && strncasecmp(p->state[k], name, length) == 0)
+      return ogi_fail(err, OG_E_INPUT, "saw %s twice, need another name", p->state[k]);
   if (length >= 20) return ogi_fail(err, OG_E_INPUT, "saw a state of %zu letters, need 19 at most", length);
   snprintf(p->state[p->states], OG_WRITE_NAME, "%.*s", (int)length, name);
   p->min[p->states] = min;
@@ -207,6 +210,9 @@ static og_status add_param(ogi_write_device *d, const og_write_study *s, const p
   *equals = '\0';
   og_status st;
   OGI_TRY(st, check_name(p, word, err));
+  for (size_t k = 0; k < d->device.params; k++)
+    if (strncasecmp(d->names[k], before, strlen(before)) == 0 && strcasecmp(d->names[k] + strlen(before), word) == 0)
+      return ogi_fail(err, OG_E_INPUT, "saw %s twice, need it once", word);
   if (strlen(before) + strlen(word) >= OG_WRITE_NAME)
     return ogi_fail(err, OG_E_INPUT, "saw \"%.40s\", need a name of %zu letters at most", word,
                     OG_WRITE_NAME - 1 - strlen(before));

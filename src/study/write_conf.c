@@ -93,6 +93,8 @@ const ogi_key ogi_write_keys[] = {
      "current of the lowest level"},
     {"verify.target_max_amp", OGI_KEY_REAL, FIELD(target_max_amp), "A", 0, 1, NULL, "10 uA",
      "of the highest; the others lie evenly between"},
+    {"verify.tolerance", OGI_KEY_REAL, FIELD(level_tol), "", 0, 1e6, NULL, "0.5",
+     "of the distance from level to level, by which a column may end above its own"},
 
     {"read.count", OGI_KEY_SIZE, FIELD(reads), "", 0, 10000, NULL, "0", "read pulses on all word lines; 0: none"},
     {"read.volt", OGI_KEY_REAL, FIELD(read_volt), "V", -10, 10, NULL, "10 mV",
@@ -113,6 +115,10 @@ const ogi_key ogi_write_keys[] = {
      "also solve the whole array as one deck in ngspice: slow above 16 x 16"},
     {"check.compact", OGI_KEY_ENUM, FIELD(compact), "", 0, 0, "no|yes", "no",
      "also run the study with compact models of all cells: error and speed"},
+    {"check.relaxation", OGI_KEY_ENUM, FIELD(relaxation), "", 0, 0, "no|yes", "no",
+     "also solve the study by waveform relaxation with compact models, at half of the step: nothing is foretold there"},
+    {"check.balance_tol", OGI_KEY_REAL, FIELD(balance_tol), "", 1e-9, 10, NULL, "0.02",
+     "tolerated gap between energy delivered and energy taken by cells and wires, of all that passed the ports"},
     {"check.state_tol", OGI_KEY_REAL, FIELD(state_tol), "", 1e-9, 1, NULL, "0.003",
      "tolerated difference of a state at the end"},
     {"check.timeout_second", OGI_KEY_REAL, FIELD(timeout_second), "s", 1e-3, 1e9, NULL, "600", "of ngspice"},
@@ -155,6 +161,8 @@ static og_status check_together(const og_write_study *s, og_error *err) {
     return ogi_fail(err, OG_E_INPUT, "cells.spice: none: needs cells.other: compact");
   if (s->compact && (s->spice != OGI_WRITE_ALL || verify))
     return ogi_fail(err, OG_E_INPUT, "check.compact: yes: needs cells.spice: all, and another scheme than verify");
+  if (s->relaxation && (verify || s->resume[0] != '\0'))
+    return ogi_fail(err, OG_E_INPUT, "check.relaxation: yes: needs another scheme than verify, and no study.resume");
   if (s->reference && s->spice != OGI_WRITE_ALL)
     return ogi_fail(err, OG_E_INPUT, "check.reference: yes: needs cells.spice: all");
   return OG_OK;

@@ -164,6 +164,10 @@ static og_status add_scheme(pulses *list, const og_write_study *s, og_error *err
   if (s->pulses > 1 && !(s->period_second > length))
     return ogi_fail(err, OG_E_RANGE, "drive.period_second: saw %g, need more than edges and width, %g (second)",
                     s->period_second, length);
+  double last = s->start_second + (double)(s->pulses - 1) * s->period_second; /* a run may end within a pulse */
+  if (last >= s->stop_second)
+    return ogi_fail(err, OG_E_RANGE, "drive: saw a pulse that begins at %g, need less than study.stop_second, %g (second)",
+                    last, s->stop_second);
   for (size_t k = 0; k < s->pulses && st == OG_OK; k++)
     st =
         add(list, (ogi_pulse){.second = s->start_second + (double)k * s->period_second, .width = s->width_second}, err);

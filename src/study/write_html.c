@@ -105,6 +105,10 @@ static void check_keys(const page *p) {
              r->wall_second / r->compact_second);
     key(p, "Compact models", value, note);
   }
+  if (isfinite(r->relaxation_error)) {
+    snprintf(value, sizeof value, "%.1e", r->relaxation_error);
+    key(p, "From waveform relaxation", value, "worst difference of a state at the end");
+  }
   if (isfinite(r->reference_error)) {
     snprintf(value, sizeof value, "%.1e", r->reference_error);
     snprintf(note, sizeof note, "worst difference of a state at the end; one deck took %s",
@@ -112,7 +116,7 @@ static void check_keys(const page *p) {
     key(p, "From one deck in ngspice", value, note);
   }
   snprintf(value, sizeof value, "%.1e", i->charge_balance);
-  snprintf(note, sizeof note, "of all charge, given against taken; %.1e of energy", i->port_balance);
+  snprintf(note, sizeof note, "of all charge, given against taken; %.1e of energy", i->energy_balance);
   key(p, "Balance of the ports", value, note);
   if (ogi_write_begin(r) > 0)
     key(p, "Went on from", ogi_eng(ogi_write_begin(r), "s", OGI_UTF8).s, "a checkpoint; figures are from there on");

@@ -82,16 +82,13 @@ static void measure_state(og_write_results *r, const ogi_write_device *d, size_t
 }
 
 static void measure_cell(og_write_results *r, size_t cell) {
-  const double *volt = ogi_write_vector(r, 'v', cell, NULL), *amp = ogi_write_vector(r, 'i', cell, NULL);
-  const double *t = og_vectors_at(r->waves, 0);
-  if (volt == NULL || amp == NULL) return;
-  double peak = 0, joule = 0;
-  for (size_t p = 0; p < r->waves->points; p++) {
-    peak = fmax(peak, fabs(volt[p]));
-    if (p > 0) joule += 0.5 * (volt[p] * amp[p] + volt[p - 1] * amp[p - 1]) * (t[p] - t[p - 1]);
+  const double *volt = ogi_write_vector(r, 'v', cell, NULL);
+  if (volt == NULL) {
+    r->joule[cell] = NAN;
+    return;
   }
-  r->peak_volt[cell] = peak;
-  r->joule[cell] = r->verify_reads > 0 ? ogi_verify_joule(r, cell) : joule;
+  r->peak_volt[cell] = 0;
+  for (size_t p = 0; p < r->waves->points; p++) r->peak_volt[cell] = fmax(r->peak_volt[cell], fabs(volt[p]));
 }
 
 static void measure_disturb(og_write_results *r) {
@@ -272,7 +269,7 @@ static og_status measure_reads(og_write_results *r, const og_write_study *s, og_
 og_status ogi_write_measure(og_write_results *r, const og_write_study *s, const og_array *array,
                             const ogi_write_device *device, og_error *err) {
   size_t cells = r->m * r->n, states = device->device.states;
-  double **field[] = {&r->start, &r->end, &r->low, &r->high, &r->peak_volt, &r->joule};
+  double **field[] = {&r->start, &r->end, &r->low, &r->high, &r->peak_volt};
   r->states = states;
   r->state = ogi_alloc(states, sizeof *r->state);
   if (r->state == NULL) return ogi_fail(err, OG_E_NOMEM, "cosim: %zu cells", cells);

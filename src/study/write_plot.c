@@ -85,6 +85,7 @@ static double largest_of(const double *x, size_t count) {
   return most;
 }
 
+#define EQUAL 1e-6        /* of the larger one: values so near to each other have one colour */
 #define CHANGE_FLOOR 1e-6 /* of the largest change: below is rounding, and nothing to see */
 
 /* One block of times and values for every chosen cell; form d: how far the first state is from where it began. */
@@ -246,7 +247,9 @@ static void state_map(FILE *f, const og_write_results *r, const og_write_study *
   palette(f, r);
   fprintf(f, "set cblabel '%s' offset 1,0\n", label);
   ogi_span span = ogi_span_of(r->end, r->m * r->n);
-  if (span.max > span.min) fprintf(f, "set cbrange [%.9g:%.9g]\n", span.min, span.max);
+  if (span.max - span.min > EQUAL * fmax(fabs(span.min), fabs(span.max)))
+    fprintf(f, "set cbrange [%.9g:%.9g]\n", span.min, span.max);
+  else fprintf(f, "set cbrange [%.9g:%.9g]\n", span.min - fmax(fabs(span.min), 1), span.max + fmax(fabs(span.max), 1));
   matrix(f, r, r->end, 1, 0);
   plot_matrix(f, r, 0, "3");
 }
@@ -361,7 +364,8 @@ static void frame_head(FILE *f, const og_write_results *r) {
       high = fmax(high, r->high[k]);
     }
   palette(f, r);
-  if (high > low) fprintf(f, "set cbrange [%.9g:%.9g]\n", low, high);
+  if (high - low > EQUAL * fmax(fabs(low), fabs(high))) fprintf(f, "set cbrange [%.9g:%.9g]\n", low, high);
+  else fprintf(f, "set cbrange [%.9g:%.9g]\n", low - fmax(fabs(low), 1), high + fmax(fabs(high), 1));
   fprintf(f, "set cblabel 'state %.20s' offset 1,0\n", r->state[0]);
 }
 

@@ -124,14 +124,14 @@ static json_t *object_of_reads(const og_write_results *r) {
 static json_t *object_of_run(const og_write_results *r, const og_write_study *s) {
   const og_cosim_info *i = &r->info;
   return json_pack(
-      "{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "name",
+      "{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "name",
       s->name, "word_lines", (json_int_t)r->m, "bit_lines", (json_int_t)r->n, "cells_in_ngspice",
       (json_int_t)i->spice_cells, "cells_compact", (json_int_t)i->compact_cells, "sessions", (json_int_t)i->sessions,
       "begin_second", ogi_write_begin(r), "stop_second", ogi_write_stop(r), "steps", (json_int_t)i->steps,
       "steps_taken_back", (json_int_t)i->spice_redone, "port_mismatch", number(i->mismatch), "delivered_joule",
       number(i->delivered_joule), "cells_joule", number(i->cells_joule), "wires_joule", number(i->wires_joule),
-      "linear_cells_joule", number(i->linear_joule), "port_balance", number(i->port_balance), "charge_balance",
-      number(i->charge_balance), "states_out_of_range", (json_int_t)r->outside, "farthest_out", range_of(r));
+      "linear_cells_joule", number(i->linear_joule), "energy_balance", number(i->energy_balance),
+      "port_balance", number(i->port_balance), "charge_balance", number(i->charge_balance), "states_out_of_range", (json_int_t)r->outside, "farthest_out", range_of(r));
 }
 
 static json_t *object_of_rescues(const og_cosim_info *i) {
@@ -164,6 +164,7 @@ static og_status save_json(const og_write_results *r, const og_write_study *s, c
       json_object_set_new(o, "write_verify", ogi_verify_json(r)) != 0 ||
       json_object_set_new(o, "rescued", object_of_rescues(&r->info)) != 0 ||
       json_object_set_new(o, "compact_state_error", number(r->compact_error)) != 0 ||
+      json_object_set_new(o, "relaxation_state_error", number(r->relaxation_error)) != 0 ||
       json_object_set_new(o, "reference_state_error", number(r->reference_error)) != 0) {
     st = ogi_fail(err, OG_E_NOMEM, "%s", path);
     goto done;
@@ -241,9 +242,9 @@ static og_status all(const og_write_results *r, const og_write_study *s, const c
     if (st != OG_OK) return st;
   }
   OGI_TRY(st, save_as(folder, "waves.raw", r, s, save_waves, err));
+  OGI_TRY(st, save_as(folder, "results.json", r, s, save_json, err)); /* a drawing that fails takes no numbers away */
   OGI_TRY(st, ogi_write_plots(r, s, folder, err));
-  OGI_TRY(st, ogi_write_html(r, s, folder, err));
-  st = save_as(folder, "results.json", r, s, save_json, err);
+  st = ogi_write_html(r, s, folder, err);
 done:
   return st;
 }

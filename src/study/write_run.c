@@ -77,6 +77,7 @@ static og_status prepare(job *b) {
                           .compact_error = NAN,
                           .step_second = ogi_write_step(s),
                           .checkpoint_second = NAN,
+                          .relaxation_error = NAN,
                           .one_cell = s->scheme != OGI_WRITE_PATTERN && s->scheme != OGI_WRITE_VERIFY};
   b->g = ogi_alloc(cells, sizeof *b->g);
   b->compact = ogi_alloc(cells, 1);
@@ -152,6 +153,11 @@ static og_status simulate(job *b) {
   og_cosim_drive drive = {.wave = &wave, .bit_volt = b->wave.bit_volt, .stop_second = b->s->stop_second};
   double begin = ogi_now();
   OGI_TRY(st, set_opts(b, &o, &from));
+  o.joule = b->r->joule = ogi_alloc(b->r->m * b->r->n, sizeof *o.joule);
+  if (o.joule == NULL) {
+    st = ogi_fail(b->err, OG_E_NOMEM, "cosim: %zu cells", b->r->m * b->r->n);
+    goto done;
+  }
   if (b->s->scheme == OGI_WRITE_VERIFY) OGI_TRY(st, ogi_verify_begin(&verify, b->s, b->r, &drive, &o, b->err));
   if (b->opts->out_dir != NULL && verify == NULL) o.checkpoint = &last;
   st = og_cosim_run(&b->r->waves, &b->array, b->g, &b->device.device, &drive, &o, &b->r->info, b->err);
@@ -203,9 +209,27 @@ static og_status judge(const job *b) {
                     "verify: saw %zu of %zu columns below their level after %zu pulses, need 0: "
                     "more pulses (drive.pulses) or higher ones (drive.volt_step)",
                     r->unreached, r->n, r->verify_reads - 1);
+  size_t beyond = 0;
+  for (size_t j = 0; j < r->n && r->verify_reads > 0; j++)
+    beyond += r->reached_amp[j] - r->target_amp[j] > b->s->level_tol * r->level_amp;
+  if (beyond > 0)
+    return ogi_fail(b->err, OG_E_TOLERANCE,
+                    "verify: saw %zu of %zu columns above their level by more than %g of a level, need 0: a stronger "
+                    "erase pulse (drive.erase_volt) or smaller steps (drive.volt_step)", beyond, r->n, b->s->level_tol);
+  if (!(r->info.energy_balance <= b->s->balance_tol))
+    return ogi_fail(b->err, OG_E_TOLERANCE,
+                    "exchange: saw energies that differ by %.3g of all that passed the ports, need at most %g: shorter "
+                    "steps (study.step_second)", r->info.energy_balance, b->s->balance_tol);
+  if (b->s->compact && r->states > 0 && !(r->compact_error <= b->s->state_tol))
+    return ogi_fail(b->err, OG_E_TOLERANCE, "state: saw a difference of %.3g from compact models, need at most %.3g",
+                    r->compact_error, b->s->state_tol);
   if (b->s->reference && !(r->reference_error <= b->s->state_tol))
     return ogi_fail(b->err, OG_E_TOLERANCE, "state: saw a difference of %.3g from the reference, need at most %.3g",
                     r->reference_error, b->s->state_tol);
+  if (b->s->relaxation && r->states > 0 && !(r->relaxation_error <= b->s->state_tol))
+    return ogi_fail(b->err, OG_E_TOLERANCE,
+                    "state: saw a difference of %.3g from waveform relaxation, need at most %.3g",
+                    r->relaxation_error, b->s->state_tol);
   return OG_OK;
 }
 
@@ -222,6 +246,8 @@ og_status og_write_study_run(og_write_results *results, const og_write_study *st
   OGI_TRY(st, ogi_write_measure(results, study, &b.array, &b.device, err));
   if (study->compact) OGI_TRY(st, simulate_compact(&b));
   if (study->reference) OGI_TRY(st, ogi_write_reference(results, study, b.opts, &b.array, &b.wave, &b.device, err));
+  if (study->relaxation)
+    OGI_TRY(st, ogi_write_relax(results, study, b.opts, &b.array, b.g, &b.wave, &b.device, err));
   if (b.opts->out_dir != NULL) OGI_TRY(st, ogi_write_report(results, study, b.opts->out_dir, err));
   st = judge(&b);
 done:

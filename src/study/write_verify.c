@@ -145,19 +145,6 @@ done:
   return st;
 }
 
-/* Into a cell by all its terminals [J]; trapezoids in time. */
-double ogi_verify_joule(const og_write_results *r, size_t cell) {
-  const double *t = og_vectors_at(r->waves, 0);
-  double joule = 0;
-  for (size_t k = 0; k < 3; k++) {
-    const double *volt = terminal(r->waves, 'v', "dgs"[k], cell, r -> n),
-                 *amp = terminal(r->waves, 'i', "dgs"[k], cell, r -> n);
-    for (size_t p = 1; p < r->waves->points; p++)
-      joule += 0.5 * (volt[p] * amp[p] + volt[p - 1] * amp[p - 1]) * (t[p] - t[p - 1]);
-  }
-  return joule;
-}
-
 void ogi_verify_free(ogi_verify *v) {
   if (v == NULL) return;
   ogi_free(v->driven);

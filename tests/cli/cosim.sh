@@ -54,6 +54,18 @@ cmp -s half/results.json again/results.json || complain "want the same results f
 run "$ohmgrid" cosim write.yaml -o one --set cells.spice=selected --set check.reference=no --set drive.scheme=third --json
 expect_status 0; expect_out '"cells_in_ngspice": 1'
 run "$ohmgrid" cosim write.yaml -o tight --set check.state_tol=1e-9; expect_status 3; expect_err "state: saw a difference"
+
+# Waveform relaxation, whatever the cells are; its tolerance; what it does not go with.
+for cells in all selected; do
+  run "$ohmgrid" cosim write.yaml -o relax --set cells.spice=$cells --set check.reference=no --set check.relaxation=yes
+  expect_status 0; expect_out "waveform relaxation states differ by"
+  grep -q '"relaxation_state_error": [0-9.]*e-0*[4-9]' relax/results.json || complain "want a small error in results.json"
+  grep -q "From waveform relaxation" relax/report.html || complain "want it in the report"
+done
+run "$ohmgrid" cosim write.yaml -o relax --set check.reference=no --set check.relaxation=yes --set check.state_tol=1e-9
+expect_status 3; expect_err "from waveform relaxation, need at most"
+run "$ohmgrid" cosim write.yaml -o bad --set check.relaxation=yes --set study.resume=half/checkpoint.csv
+expect_status 2; expect_one_line; expect_err "check.relaxation: yes: needs"
 printf '0,0,0,0,0,0,0,0\n1e-8,0.5,0,0,0,0,0,0\n' >wave.csv
 run "$ohmgrid" cosim write.yaml -o file --set drive.scheme=file --set drive.wave=wave.csv --set check.reference=no; expect_status 0
 
@@ -153,8 +165,9 @@ array: {m: 1, n: 3}
 cells: {lib: gated.lib, subckt: gated, state: w, spice: none, other: compact}
 drive: {scheme: verify, erase_volt: -3 V, erase_width_second: 20 ns, volt: 1.5 V, volt_step: 50 mV, pulses: 12}
 read: {gate_volt: 0.5 V, width_second: 20 ns}
-verify: {levels: 3, target_min_amp: 10 nA, target_max_amp: 40 nA}
+verify: {levels: 3, target_min_amp: 10 nA, target_max_amp: 40 nA, tolerance: 1}
 EOF
+run "$ohmgrid" cosim verify.yaml -o high --set verify.tolerance=0.5; expect_status 3; expect_err "above their level"
 run "$ohmgrid" cosim verify.yaml -o levels; expect_status 0
 expect_out "3 of 3 columns reached their level"; expect_out "error/step"
 for file in verify.csv verify.svg waves.svg state.svg cells.csv; do [ -s levels/$file ] || complain "want levels/$file"; done

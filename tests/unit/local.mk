@@ -42,3 +42,4 @@ OG_UNIT += %D%/check_workload
 OG_UNIT += %D%/check_compact
 OG_UNIT += %D%/check_write
 OG_UNIT += %D%/check_preisach
+OG_UNIT += %D%/check_relax
