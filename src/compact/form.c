@@ -228,12 +228,20 @@ static void flow(former *f, const ogi_deck_part *p, size_t term) {
   if (has_row(b)) f->current[b->unknown] = op2(f, OGI_SUBTRACT, f->current[b->unknown], term);
 }
 
-static og_status check_plate(former *f, const ogi_deck_part *p, size_t deck_node) {
-  size_t term;
+/* Potential of a plate that is not an unknown: 0 for ground. */
+static og_status plate_potential(former *f, const ogi_deck_part *p, size_t deck_node, size_t *term) {
+  *term = 0;
   if (node_of(f, deck_node)->is != FIXED) return OG_OK;
-  og_status st = potential(f, deck_node, p, &term);
-  if (st != OG_OK || f->tape.failed || ogi_tape_is_constant(&f->tape, term)) return st;
+  og_status st = potential(f, deck_node, p, term);
+  if (st != OG_OK || f->tape.failed || ogi_tape_is_constant(&f->tape, *term)) return st;
   return refuse(f, p, "saw a capacitor at a node that a source of voltage moves, need it elsewhere");
+}
+
+/* Where a plate starts, the other at a potential that is given: at that, and the initial voltage across. */
+static void set_start(former *f, const node *plate, int is_first, size_t other, size_t across, int given) {
+  size_t start = other;
+  if (given) start = op2(f, is_first ? OGI_ADD : OGI_SUBTRACT, other, across);
+  f->start[plate->unknown] = start;
 }
 
 static og_status store(former *f, const ogi_deck_part *p, size_t *at) {
@@ -241,16 +249,19 @@ static og_status store(former *f, const ogi_deck_part *p, size_t *at) {
   size_t farad = take_literal(f, at), initial = take_literal(f, at), n = unknowns(f);
   const node *a = node_of(f, p->node[0]), *b = node_of(f, p->node[1]);
   if (a == b || (!has_row(a) && !has_row(b))) return OG_OK;
-  if (has_row(b)) OGI_TRY(st, check_plate(f, p, p->node[0]));
-  if (has_row(a)) OGI_TRY(st, check_plate(f, p, p->node[1]));
+  size_t plate[2];
+  OGI_TRY(st, plate_potential(f, p, p->node[0], &plate[0]));
+  OGI_TRY(st, plate_potential(f, p, p->node[1], &plate[1]));
+  if (has_row(a) && has_row(b) && !isnan(p->initial) && p->initial != 0)
+    return refuse(f, p, "saw an initial voltage between two nodes that move, need one of them at ground or held");
   for (int k = 0; k < 2; k++) {
     const node *r = k == 0 ? a : b, *other = k == 0 ? b : a;
     if (!has_row(r)) continue;
     size_t *row = f->mass + r->unknown * n;
     row[r->unknown] = op2(f, OGI_ADD, row[r->unknown], farad);
     if (has_row(other)) row[other->unknown] = op2(f, OGI_SUBTRACT, row[other->unknown], farad);
-    if (other->is == GROUND && !isnan(p->initial))
-      f->start[r->unknown] = k == 0 ? initial : ogi_tape_op(&f->tape, OGI_NEGATE, initial, 0, 0);
+    else if (other->is == FIXED || !isnan(p->initial))
+      set_start(f, r, k == 0, plate[1 - k], initial, !isnan(p->initial));
   }
 done:
   return st;

@@ -15,6 +15,9 @@
 
 /* ---- the last good step ---- */
 
+/* 1: somebody wants the last good step. */
+static int keeps(const ogi_run *r) { return r->opts.rescue != OG_COSIM_STOP || r->opts.checkpoint != NULL; }
+
 static double node_volt(const ogi_run *r, const ogi_ports *p, size_t node, size_t slot) {
   const ogi_cell_node *n = &r->anatomy.node.item[node];
   if (n->pin < r->per_cell) return p->volt[n->pin * p->cells + slot];
@@ -26,7 +29,7 @@ static double node_volt(const ogi_run *r, const ogi_ports *p, size_t node, size_
 
 void ogi_run_keep_good(ogi_run *r) {
   og_cosim_checkpoint *c = r->good;
-  if (r->opts.rescue == OG_COSIM_STOP && r->opts.checkpoint == NULL) return;
+  if (!keeps(r)) return;
   c->second = r->now;
   for (size_t node = 0; node < c->nodes; node++)
     for (size_t k = 0; k < c->cells; k++) {
@@ -127,10 +130,23 @@ static og_status gather_start(ogi_run *r, const og_cosim_checkpoint *from, const
   return OG_OK;
 }
 
+/* A checkpoint holds the potentials of unknowns; one that a source fixes inside of a compact model it could not tell. */
+static og_status check_keeps(const ogi_run *r) {
+  if (!keeps(r)) return OG_OK;
+  for (size_t node = 0; node < r->anatomy.node.count; node++) {
+    const ogi_cell_node *n = &r->anatomy.node.item[node];
+    if (n->pin != SIZE_MAX || og_compact_find(r->model, n->name) < og_compact_unknowns(r->model)) continue;
+    return ogi_fail(r->err, OG_E_INPUT, "subcircuit %s: saw a capacitor at node %s, which a source holds: compact models "
+                    "then give no checkpoint, need the cells in ngspice", r->circuit->name, n->name);
+  }
+  return OG_OK;
+}
+
 static og_status begin_compact(ogi_run *r, const double *start) {
   og_status st;
   size_t cells = r->compact.cells;
   OGI_TRY(st, compile(r));
+  OGI_TRY(st, check_keeps(r));
   r->y = ogi_alloc(og_compact_unknowns(r->model) * cells, sizeof *r->y);
   if (r->y == NULL) return ogi_fail(r->err, OG_E_NOMEM, "cosim: states");
   OGI_TRY(st, og_compact_start(r->model, r->y, r->err));

@@ -171,8 +171,8 @@ static double scale_of(const skeleton *k, const char *bench, size_of what, const
   if (what == OF_CURRENT) return amp;
   if (what == OF_AREA) return amp * k->volt;
   if (what == OF_ENERGY) return amp * k->volt * k->o->width_second;
-  snprintf(low, sizeof low, "%s_min", state);
-  snprintf(high, sizeof high, "%s_max", state);
+  snprintf(low, sizeof low, "state_%s_min", state);
+  snprintf(high, sizeof high, "state_%s_max", state);
   return larger(k, bench, low, high);
 }
 
@@ -198,12 +198,12 @@ static void put_state_figures(FILE *f, const skeleton *k, const char *bench, con
   for (size_t j = 0; j < k->r->state_count; j++) {
     const char *pin = k->r->state[j].pin;
     for (size_t e = 0; e < 2; e++) {
-      snprintf(name, sizeof name, "%s_%s", pin, ends[e]);
+      snprintf(name, sizeof name, "state_%s_%s", pin, ends[e]);
       snprintf(how, sizeof how, "measure: \"%s v(%s)\"", ends[e], pin);
       put_figure(f, k, bench, name, how, OF_STATE, pin);
     }
     for (size_t e = 0; e < 2; e++) {
-      snprintf(name, sizeof name, "%s_%s", pin, times[e]);
+      snprintf(name, sizeof name, "state_%s_%s", pin, times[e]);
       snprintf(how, sizeof how, "measure: \"find v(%s) at=%.6g\"", pin, at[e]);
       put_figure(f, k, bench, name, how, OF_STATE, pin);
     }
@@ -319,8 +319,8 @@ static void set_ranges(og_device_new_report *r, const skeleton *k) {
   for (size_t j = 0; j < r->state_count; j++) {
     og_device_new_state *s = &r->state[j];
     double min = s->seen_min, max = s->seen_max;
-    snprintf(low, sizeof low, "%s_min", s->pin);
-    snprintf(high, sizeof high, "%s_max", s->pin);
+    snprintf(low, sizeof low, "state_%s_min", s->pin);
+    snprintf(high, sizeof high, "state_%s_max", s->pin);
     for (size_t b = 0; b < 2; b++) {
       min = fmin(min, extracted(k, benches[b], low));
       max = fmax(max, extracted(k, benches[b], high));

@@ -39,14 +39,26 @@ static int counts(const og_sample_row *row) {
 
 /* ---- levels ---- */
 
+#define Z_975 1.959963984540054 /* quantile of the normal distribution */
+
+/*
+ * Quantile of chi-square, z that of the normal variable. GSL's search fails at some numbers of degrees of freedom beyond
+ * 2,000; there the cube root is normal to 1e-6 [Wilson1931].
+ */
+static double chi_square(double share, double z, double free) {
+  if (free < 300) return gsl_cdf_chisq_Pinv(share, free);
+  double part = 2 / (9 * free);
+  return free * pow(1 - part + z * sqrt(part), 3);
+}
+
 /* Of a normal variable, (n - 1) s^2/sigma^2 is chi-square with n - 1 degrees of freedom. */
 static void describe(og_sample_level *v, const double *x) {
   size_t n = v->count;
   double free = (double)n - 1;
   v->mean_siemens = gsl_stats_mean(x, 1, n);
   v->sigma_siemens = gsl_stats_sd_m(x, 1, n, v->mean_siemens);
-  v->sigma_low_siemens = v->sigma_siemens * sqrt(free / gsl_cdf_chisq_Pinv(0.975, free));
-  v->sigma_high_siemens = v->sigma_siemens * sqrt(free / gsl_cdf_chisq_Pinv(0.025, free));
+  v->sigma_low_siemens = v->sigma_siemens * sqrt(free / chi_square(0.975, Z_975, free));
+  v->sigma_high_siemens = v->sigma_siemens * sqrt(free / chi_square(0.025, -Z_975, free));
   v->skew = v->sigma_siemens > 0 ? gsl_stats_skew_m_sd(x, 1, n, v->mean_siemens, v->sigma_siemens) : NAN;
 }
 

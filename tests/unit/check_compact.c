@@ -305,6 +305,27 @@ static void refused(const char *text, og_status st, const char *part) {
 #define CELL(lines) ".subckt t p n w\n" lines "\n.ends\n"
 #define W "cw w 0 1n\n"
 
+/* As `uic` has it: 0.1 V across a capacitor whose other plate a source holds at 0.5 V; 0 V where nothing is said. */
+START_TEST(capacitors_start_from_a_plate_that_is_held) {
+  static const char text[] = ".subckt t p n w u\nvr ref 0 0.5\ncw w ref 1n ic=0.1\nrw w 0 1k\ncu ref u 2n ic=0.3\n"
+                             "ru u 0 1k\ncx x ref 1n\nrx x 0 1k\nrp p n 1k\n.ends\n";
+  og_cell_circuit c = two_pole("t", text, "w");
+  og_compact *m;
+  double y[6];
+  c.states = 2;
+  c.state[1] = "u";
+  ck_assert_msg(og_compact_create(&m, &c, 2, &err) == OG_OK, "%s", err.text);
+  ck_assert_uint_eq(og_compact_unknowns(m), 3);
+  ck_assert_int_eq(og_compact_start(m, y, &err), OG_OK);
+  ck_assert_double_eq(y[2 * og_compact_find(m, "w") + 1], 0.6);
+  ck_assert_double_eq(y[2 * og_compact_find(m, "u")], 0.2);
+  ck_assert_double_eq(y[2 * og_compact_find(m, "x")], 0.5);
+  og_compact_free(m);
+  refused(".subckt t p n w\ncw w 0 1n\ncz w z 1n ic=0.2\nrz z 0 1k\nrp p n 1k\n.ends\n", OG_E_INPUT,
+          "an initial voltage between two nodes that move");
+}
+END_TEST
+
 START_TEST(what_has_no_compact_form_is_refused_by_name) {
   static const struct {
     const char *text, *part;
@@ -681,6 +702,7 @@ int main(void) {
   tcase_add_test(c, capacitors_at_a_port_take_their_current);
   suite_add_tcase(s, c);
   c = tcase_create("method");
+  tcase_add_test(c, capacitors_start_from_a_plate_that_is_held);
   tcase_add_loop_test(c, the_order_is_three, 0, 2);
   tcase_add_test(c, the_error_follows_the_tolerance);
   tcase_add_test(c, ranges_of_whole_blocks_give_the_bits_of_the_whole);
