@@ -22,8 +22,11 @@
 #define INSTANCE "x_cell"
 #define PREFIX "c." INSTANCE "."
 
-/* One cell: terminals and states on nodes t_0, t_1 ...; the second of two terminals is ground. */
-static og_status parse_one(og_deck **deck, const og_cell_circuit *circuit, og_error *err) {
+/*
+ * One cell, by its parameters (params 0: the subcircuit's own): terminals and states on nodes t_0, t_1 ...; the second of
+ * two terminals is ground.
+ */
+static og_status parse_one(og_deck **deck, const og_cell_circuit *circuit, size_t cell, size_t params, og_error *err) {
   char *text = NULL;
   size_t bytes = 0;
   FILE *out = open_memstream(&text, &bytes);
@@ -32,7 +35,9 @@ static og_status parse_one(og_deck **deck, const og_cell_circuit *circuit, og_er
   for (size_t k = 0; k < circuit->terminals + circuit->states; k++)
     if (k == 1 && circuit->terminals == 2) fputs(" 0", out);
     else fprintf(out, " t_%zu", k);
-  fprintf(out, " %s\n.end\n", circuit->name);
+  fprintf(out, " %s", circuit->name);
+  for (size_t p = 0; p < params; p++) fprintf(out, " %s=%.17g", circuit->param[p], circuit->value[p][cell]);
+  fputs("\n.end\n", out);
   og_deck_opts o;
   og_deck_opts_init(&o);
   o.instances_of = circuit->name;
@@ -86,7 +91,7 @@ og_status ogi_anatomy_create(ogi_anatomy *a, const og_cell_circuit *circuit, og_
   og_deck *deck = NULL;
   size_t ignored, pins = circuit->terminals + circuit->states;
   *a = (ogi_anatomy){0};
-  OGI_TRY(st, parse_one(&deck, circuit, err));
+  OGI_TRY(st, parse_one(&deck, circuit, 0, 0, err));
   const og_deck_instance *cell = og_deck_instance_at(deck, 0);
   if (cell == NULL || cell->ports != pins) {
     st = ogi_fail(err, OG_E_INPUT, "subcircuit %s: saw %zu pins, need %zu terminals and %zu states", circuit->name,
@@ -108,6 +113,22 @@ og_status ogi_anatomy_create(ogi_anatomy *a, const og_cell_circuit *circuit, og_
     if (st != OG_OK) goto done;
   }
 done:
+  og_deck_free(deck);
+  return st;
+}
+
+og_status ogi_cell_farad(double *farad, const og_cell_circuit *circuit, size_t cell, og_error *err) {
+  og_deck *deck = NULL;
+  ogi_locale locale;
+  *farad = 0;
+  ogi_locale_begin(&locale);
+  og_status st = parse_one(&deck, circuit, cell, circuit->params, err);
+  ogi_locale_end(&locale);
+  for (size_t k = 0; st == OG_OK && k < og_deck_elements(deck); k++) {
+    og_deck_element e = og_deck_element_at(deck, k);
+    if (e.kind == 'C' && pin_of(e.node[0]) == 0 && strcmp(e.node[1], "0") == 0) *farad += e.value;
+    if (e.kind == 'C' && pin_of(e.node[1]) == 0 && strcmp(e.node[0], "0") == 0) *farad += e.value;
+  }
   og_deck_free(deck);
   return st;
 }

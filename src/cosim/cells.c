@@ -64,9 +64,31 @@ static void ports_clear(ogi_ports *p) {
   void *block[] = {p->cell,     p->place, p->ohm,    p->from,    p->to,    p->volt, p->amp, p->will_volt,
                    p->will_amp, p->g,     p->before, p->earlier, p->state, p->left,
                    p->gap_joule, p->joule, p->gap_coulomb, p->coulomb, p->was_volt, p->was_amp, p->line, p->was_line,
-                   p->taken_joule};
+                   p->taken_joule, p->farad, p->beside};
   for (size_t k = 0; k < sizeof block / sizeof *block; k++) ogi_free(block[k]);
   *p = (ogi_ports){0};
+}
+
+static int same_parameters(const og_cell_circuit *c, size_t one, size_t other) {
+  for (size_t p = 0; p < c->params; p++)
+    if (c->value[p][one] != c->value[p][other]) return 0;
+  return 1;
+}
+
+/* Capacitance across the ports of cells of two terminals; cells that are alike are looked at once. */
+static og_status find_farads(const ogi_run *r, ogi_ports *p) {
+  int any = 0;
+  for (size_t k = 0; k < r->anatomy.capacitor.count; k++)
+    any |= r->anatomy.capacitor.item[k].a == 0 || r->anatomy.capacitor.item[k].b == 0; /* node 0 is the port */
+  for (size_t k = 0; any && r->per_cell == 1 && k < p->cells; k++) {
+    if (k > 0 && same_parameters(r->circuit, p->cell[k], p->cell[k - 1])) {
+      p->farad[k] = p->farad[k - 1];
+      continue;
+    }
+    og_status st = ogi_cell_farad(&p->farad[k], r->circuit, p->cell[k], r->err);
+    if (st != OG_OK) return st;
+  }
+  return OG_OK;
 }
 
 static og_status ports_make(ogi_run *r, ogi_ports *p, int here) {
@@ -76,7 +98,8 @@ static og_status ports_make(ogi_run *r, ogi_ports *p, int here) {
   p->count = p->cells * r->per_cell;
   double **want[] = {&p->ohm, &p->from, &p->to, &p->volt, &p->amp, &p->will_volt, &p->will_amp, &p->g, &p->before,
                      &p->earlier, &p->gap_joule, &p->joule, &p->gap_coulomb, &p->coulomb, &p->was_volt,
-                     &p->was_amp, &p->line, &p->was_line, &p->taken_joule};
+                     &p->was_amp, &p->line, &p->was_line, &p->taken_joule,
+                     &p->farad, &p->beside};
   int good = (p->cell = ogi_alloc(p->cells, sizeof *p->cell)) != NULL &&
              (p->place = ogi_alloc(p->count, sizeof *p->place)) != NULL &&
              (p->state = ogi_alloc(states * p->cells, sizeof *p->state)) != NULL &&
@@ -93,9 +116,9 @@ static og_status ports_make(ogi_run *r, ogi_ports *p, int here) {
     size_t cell = p->cell[k % p->cells];
     p->place[k] = k / p->cells * r->cells + cell;
     p->ohm[k] = ogi_chords_way(&r->wires, k / p->cells, cell);
-    p->g[k] = p->before[k] = p->earlier[k] = r->wires.g[p->place[k]];
+    p->g[k] = p->before[k] = p->earlier[k] = r->chord[p->place[k]];
   }
-  return OG_OK;
+  return find_farads(r, p);
 }
 
 /* Compact cells have their parameters side by side. */

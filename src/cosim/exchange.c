@@ -78,10 +78,13 @@ static double extrapolate(const ogi_run *r, const ogi_ports *p, size_t k, double
   return slope * dt + bend * dt * (dt + r->dt);
 }
 
+/* A capacitor across a port is implicit: i = C / dt (v - v before). */
 static void lay_chords(ogi_run *r, const ogi_ports *p, double dt) {
   for (size_t k = 0; k < p->count; k++) {
     double growth = fmax(-GROWTH * p->g[k], fmin(GROWTH * p->g[k], extrapolate(r, p, k, dt)));
-    r->wires.g[p->place[k]] = fmax(p->g[k] + growth, LEAST_G);
+    double charging = dt > 0 ? p->farad[k] / dt : 0;
+    r->wires.g[p->place[k]] = fmax(p->g[k] + growth, LEAST_G) + charging;
+    r->wires.beside[p->place[k]] = p->beside[k] - charging * p->volt[k];
   }
 }
 
@@ -123,20 +126,22 @@ og_status ogi_run_foretell(ogi_run *r, double t, double dt) {
  * gate, which is a capacitor, has no chord: its current stays as it is while the voltage rises evenly. The far end of a
  * channel has the chord of the near one, and all the rest beside it: what the gate takes or gives.
  */
-static void take_chord(ogi_run *r, ogi_ports *p, size_t k) {
+static void take_chord(ogi_run *r, ogi_ports *p, size_t k, double dt) {
   double small = (p == &r->spice ? SMALL : SMALL_HERE) * r->largest;
   size_t port = k / p->cells;
-  double volt = across(r, p->volt, p->cells, k), chord = p->amp[k] / volt;
+  double volt = across(r, p->volt, p->cells, k), charging = dt > 0 ? p->farad[k] / dt * (volt - p->was_volt[k]) : 0;
+  double amp = p->amp[k] - charging, chord = amp / volt;
   p->earlier[k] = p->before[k];
   p->before[k] = p->g[k];
   if (port == 1) p->g[k] = LEAST_G;
   else if (port == 0 && fabs(volt) > small && chord > 0 && isfinite(chord)) p->g[k] = chord;
-  double g = port == 2 ? -p->g[k - 2 * p->cells] : p->g[k], beside = p->amp[k] - g * volt;
-  r->wires.beside[p->place[k]] = fabs(beside) > fmax(NOTHING * r->largest_amp, LEAST_AMP) ? beside : 0;
+  double g = port == 2 ? -p->g[k - 2 * p->cells] : p->g[k], beside = amp - g * volt;
+  r->chord[p->place[k]] = p->g[k];
+  p->beside[k] = fabs(beside) > fmax(NOTHING * r->largest_amp, LEAST_AMP) ? beside : 0;
 }
 
 /* Those of compact models have their voltage already. */
-static void take_ports(ogi_run *r, ogi_ports *p, int in_spice, ogi_sums *s) {
+static void take_ports(ogi_run *r, ogi_ports *p, int in_spice, double dt, ogi_sums *s) {
   for (size_t k = 0; in_spice && k < p->count; k++) p->volt[k] = p->to[k] - p->ohm[k] * p->amp[k];
   for (size_t k = 0; k < p->count; k++) {
     s->power += p->volt[k] * p->amp[k];
@@ -146,7 +151,7 @@ static void take_ports(ogi_run *r, ogi_ports *p, int in_spice, ogi_sums *s) {
     s->worst = fmax(s->worst, fabs(p->volt[k] - p->will_volt[k]));
     s->worst_amp = fmax(s->worst_amp, fabs(p->amp[k] - p->will_amp[k]));
     s->largest_amp = fmax(s->largest_amp, fabs(p->amp[k]));
-    take_chord(r, p, k);
+    take_chord(r, p, k, dt);
   }
 }
 
@@ -269,8 +274,8 @@ og_status ogi_run_accept(ogi_run *r, double t) {
   int due = is_due(r, t);
   r->now = t;
   s.first = !(dt > 0);
-  take_ports(r, &r->spice, 1, &s);
-  take_ports(r, &r->compact, 0, &s);
+  take_ports(r, &r->spice, 1, dt, &s);
+  take_ports(r, &r->compact, 0, dt, &s);
   take_lines(r, &r->spice);
   take_lines(r, &r->compact);
   audit_ports(r, &r->spice, dt);

@@ -22,6 +22,8 @@ typedef struct ogi_ports {
   double *was_volt, *was_amp;       /* the same at the exchange before                                    */
   double *line, *was_line;          /* P > 1: terminal of the port's line, now and then [V]               */
   double *will_volt, *will_amp;     /* foretold for the end of the step under way                         */
+  double *farad;                    /* straight across the port: its current is no part of the chord     */
+  double *beside;                   /* current beside the chord [A]                                       */
   double *g, *before, *earlier;     /* chord conductance at the last exchange and the two before [S]      */
   double *taken_joule;              /* into the cell so far                                               */
   double *gap_joule, *joule, *gap_coulomb, *coulomb; /* integrals of foretold - real and of |real| power and current */
@@ -80,6 +82,8 @@ typedef struct ogi_anatomy {
 /** @retval OG_E_INPUT  the subcircuit cannot be read, or has other pins than terminals and states */
 og_status ogi_anatomy_create(ogi_anatomy *a, const og_cell_circuit *circuit, og_error *err);
 void ogi_anatomy_clear(ogi_anatomy *a);
+/** Capacitance straight across the terminals of a cell of two [F]. @retval OG_E_INPUT, OG_E_NOMEM */
+og_status ogi_cell_farad(double *farad, const og_cell_circuit *circuit, size_t cell, og_error *err);
 
 /* ---- sessions ---- */
 

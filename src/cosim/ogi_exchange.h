@@ -22,6 +22,7 @@ typedef struct ogi_run {
   size_t cells, per_cell;  /* m n; P */
   unsigned char *here;     /* m x n: 1: compact */
   size_t *slot;            /* m x n: number in its ports */
+  double *chord;           /* P x m n: the last of every port, which outlives a rescue [S] */
   ogi_anatomy anatomy;
   ogi_ports spice, compact;
   ogi_batches *batches;

@@ -109,13 +109,15 @@ static og_status prepare(ogi_run *r) {
   OGI_TRY(st, ogi_anatomy_create(&r->anatomy, r->circuit, r->err));
   OGI_TRY(st, ogi_chords_create(&r->wires, r->array, r->per_cell, r->opts.gate_ohm, r->err));
   r->here = ogi_alloc(r->cells, 1);
+  r->chord = ogi_alloc(r->per_cell * r->cells, sizeof *r->chord);
   r->slot = ogi_alloc(r->cells, sizeof *r->slot);
-  if (r->here == NULL || r->slot == NULL) return ogi_fail(r->err, OG_E_NOMEM, "cosim: %zu cells", r->cells);
+  if (r->here == NULL || r->slot == NULL || r->chord == NULL) return ogi_fail(r->err, OG_E_NOMEM, "cosim: %zu cells", r->cells);
   for (size_t k = 0; k < r->cells; k++) {
     r->here[k] = r->opts.compact != NULL && r->opts.compact[k] != 0;
     ours += isnan(r->linear[k]);
     for (size_t p = 0; p < r->per_cell; p++)
-      r->wires.g[p * r->cells + k] = isnan(r->linear[k]) ? r->opts.start_siemens : r->linear[k];
+      r->wires.g[p * r->cells + k] = r->chord[p * r->cells + k] =
+          isnan(r->linear[k]) ? r->opts.start_siemens : r->linear[k];
   }
   r->width = 1 + r->array->n + ours * (2 * r->per_cell + r->circuit->states);
   OGI_TRY(st, ogi_run_make_good(r));
@@ -129,6 +131,7 @@ static void clear(ogi_run *r) {
   ogi_anatomy_clear(&r->anatomy);
   ogi_chords_clear(&r->wires);
   ogi_free(r->here);
+  ogi_free(r->chord);
   ogi_free(r->slot);
   for (size_t k = 0; k < r->row.count; k++) ogi_free(r->row.item[k]);
   ogi_free(r->row.item);

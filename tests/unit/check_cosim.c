@@ -361,6 +361,52 @@ START_TEST(states_outside_of_their_limits_are_told) {
 }
 END_TEST
 
+/* A capacitor across every cell, at steps above and below R C of the wires: the energies of our engine for such arrays. */
+START_TEST(capacitors_across_cells_charge_through_the_wires) {
+  enum { M = 4, N = 3 };
+  static const double step[] = {1e-9, 0.1e-9, 0.02e-9};
+  og_array a;
+  og_array_init(&a, M, N);
+  a.r_word_ohm = 31;
+  a.r_bit_ohm = 17;
+  a.r_source_ohm = 50;
+  double g[M * N], r[M * N], spice[M * N], second[POINTS], volt[POINTS * M];
+  ogt_fill(g, M * N, 1e-4, 1e-3, 61);
+  for (size_t k = 0; k < M * N; k++) {
+    r[k] = 1 / g[k];
+    spice[k] = NAN;
+  }
+  pulses(M, second, volt);
+  for (size_t i = 0; i < M; i++) volt[i] = 0; /* og_transient begins at rest as uic does */
+  const og_wave wave = {.points = POINTS, .second = second, .volt = volt};
+  og_transient *t;
+  og_transient_opts to;
+  og_transient_info want;
+  og_transient_opts_init(&to);
+  to.c_cell_farad = 0.2e-12;
+  ck_assert_int_eq(og_transient_create(&t, &a, &to, &err), OG_OK);
+  ck_assert_int_eq(og_transient_set_cells(t, g, &err), OG_OK);
+  ck_assert_msg(og_transient_run(t, &wave, 90e-9, NULL, &want, &err) == OG_OK, "%s", err.text);
+  const og_cosim_drive d = {.wave = &wave, .stop_second = 90e-9};
+  const og_cell_circuit cell = {.name = "cell", .terminals = 2, .params = 1, .param = {"r"}, .value = {r},
+                                .text = ".subckt cell p n r=1k c=0.2p\nrc p n {r}\ncc p n {c}\n.ends\n"};
+  for (size_t k = 0; k < 6; k++) {
+    unsigned char all[M * N];
+    og_cosim_info info;
+    og_cosim_opts o = options(step[k / 2]);
+    og_vectors *v;
+    memset(all, k % 2 == 1, sizeof all);
+    o.compact = all;
+    ck_assert_msg(og_cosim_run(&v, &a, spice, &cell, &d, &o, &info, &err) == OG_OK, "%g: %s", step[k / 2], err.text);
+    ogt_rel(info.delivered_joule, want.delivered_joule, 1e-2);
+    ogt_rel(info.cells_joule + info.wires_joule, want.delivered_joule, 1e-2);
+    ck_assert_double_le(info.energy_balance, 1e-2);
+    og_vectors_free(v);
+  }
+  og_transient_free(t);
+}
+END_TEST
+
 /* ---- compact models ---- */
 
 START_TEST(compact_cells_agree_with_ngspice_and_so_does_any_mix) {
@@ -628,6 +674,7 @@ int main(void) {
   tcase_add_test(t, a_run_goes_on_from_its_checkpoint);
   tcase_add_test(t, a_stretch_is_followed_by_what_the_caller_says);
   tcase_add_test(t, states_outside_of_their_limits_are_told);
+  tcase_add_test(t, capacitors_across_cells_charge_through_the_wires);
   tcase_add_test(t, compact_cells_agree_with_ngspice_and_so_does_any_mix);
   tcase_add_test(t, a_checkpoint_of_ngspice_goes_on_as_compact_models);
   tcase_add_test(t, a_failure_names_time_and_session_and_leaves_a_checkpoint);
