@@ -1,3 +1,4 @@
+nobase_dist_pkgdata_DATA += %D%/fashion-mlp.yaml
 nobase_dist_pkgdata_DATA += %D%/costs/isaac-32nm.yaml
 nobase_dist_pkgdata_DATA += %D%/write-half.yaml
 nobase_dist_pkgdata_DATA += %D%/write-third.yaml
