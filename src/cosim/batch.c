@@ -87,7 +87,7 @@ static void write_cell(FILE *out, const ogi_batches *b, size_t k) {
 
 /*
  * A capacitor at a port, behind a small resistance, makes the trapezoidal rule ring: its current alternates and never
- * settles. Less than half of the old slope (xmu) damps that, by 2/3 a step.
+ * settles. Less than half of the old slope (xmu) damps that, by a fifth a step.
  */
 static int rings(const ogi_batches *b) {
   const ogi_anatomy *a = b->plan.anatomy;
@@ -106,7 +106,7 @@ static og_status load(const batch *t, og_spice *s, og_error *err) {
   ogi_locale_begin(&locale);
   fprintf(out, "cells of an array\n%s\n", t->all->plan.circuit->text);
   for (size_t k = 0; k < t->cells; k++) write_cell(out, t->all, t->first + k);
-  fprintf(out, ".options reltol=1e-4 trtol=1%s\n.end\n", rings(t->all) ? " xmu=0.4" : "");
+  fprintf(out, ".options reltol=1e-5 trtol=1%s\n.end\n", rings(t->all) ? " xmu=0.45" : "");
   ogi_locale_end(&locale);
   int full = ferror(out);
   og_status st = fclose(out) != 0 || full ? ogi_fail(err, OG_E_NOMEM, "cosim: the cells as text") : OG_OK;

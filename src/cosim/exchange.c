@@ -88,10 +88,14 @@ static void lay_chords(ogi_run *r, const ogi_ports *p, double dt) {
   }
 }
 
+static size_t port_of(size_t k, size_t stride) { return k < stride ? 0 : k < 2 * stride ? 1 : 2; }
+
 /* What the chord of a port hangs on: its voltage; between the ends of a channel, theirs. Sign: of the current. */
 static double across(const ogi_run *r, const double *volt, size_t stride, size_t k) {
-  if (r->per_cell == 1 || k / stride == 1) return volt[k];
-  return volt[k % stride] - volt[k % stride + 2 * stride];
+  size_t port = port_of(k, stride);
+  if (r->per_cell == 1 || port == 1) return volt[k];
+  size_t near = k - port * stride;
+  return volt[near] - volt[near + 2 * stride];
 }
 
 static og_status lay_sources(ogi_run *r, ogi_ports *p) {
@@ -128,7 +132,7 @@ og_status ogi_run_foretell(ogi_run *r, double t, double dt) {
  */
 static void take_chord(ogi_run *r, ogi_ports *p, size_t k, double dt) {
   double small = (p == &r->spice ? SMALL : SMALL_HERE) * r->largest;
-  size_t port = k / p->cells;
+  size_t port = port_of(k, p->cells);
   double volt = across(r, p->volt, p->cells, k), charging = dt > 0 ? p->farad[k] / dt * (volt - p->was_volt[k]) : 0;
   double amp = p->amp[k] - charging, chord = amp / volt;
   p->earlier[k] = p->before[k];
@@ -186,7 +190,7 @@ static void audit_ports(ogi_run *r, ogi_ports *p, double dt) {
 static void take_lines(ogi_run *r, ogi_ports *p) {
   const double *terminal[3] = {r->wires.drive, r->wires.gate, r->wires.held};
   for (size_t k = 0; r->per_cell > 1 && k < p->count; k++) {
-    size_t port = k / p->cells, cell = p->cell[k % p->cells], n = r->array->n;
+    size_t port = port_of(k, p->cells), cell = p->cell[k - port * p->cells], n = r->array->n;
     p->line[k] = terminal[port][port == 1 ? cell / n : cell % n];
   }
 }
