@@ -181,8 +181,8 @@ static int run(const options *o, const og_write_study *study) {
   int finished = st == OG_OK || st == OG_E_TOLERANCE;
   int status = st == OG_OK ? EXIT_SUCCESS : finished ? fail(&err, st) : fail_on_the_way(o, &results, &err, st);
   if (finished) {
-    if (o->json && status == EXIT_SUCCESS) status = print_json_file(o);
-    else if (!o->json) print_summary(&results);
+    if (!o->json) print_summary(&results);
+    else if (print_json_file(o) != EXIT_SUCCESS) status = EXIT_FAILURE; /* also of a study that did not pass: status 3 */
     fprintf(stderr, "results: %s\n", o->out);
   }
   og_write_results_clear(&results);

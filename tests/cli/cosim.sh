@@ -168,6 +168,7 @@ read: {gate_volt: 0.5 V, width_second: 20 ns}
 verify: {levels: 3, target_min_amp: 10 nA, target_max_amp: 40 nA, tolerance: 1}
 EOF
 run "$ohmgrid" cosim verify.yaml -o high --set verify.tolerance=0.5; expect_status 3; expect_err "above their level"
+run "$ohmgrid" cosim verify.yaml -o high --set verify.tolerance=0.5 --json; expect_status 3; expect_out '"write_verify"'
 run "$ohmgrid" cosim verify.yaml -o levels; expect_status 0
 expect_out "3 of 3 columns reached their level"; expect_out "error/step"
 for file in verify.csv verify.svg waves.svg state.svg cells.csv; do [ -s levels/$file ] || complain "want levels/$file"; done
