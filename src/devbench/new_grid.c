@@ -86,7 +86,8 @@ static og_status list_changes(grid *g, og_error *err) {
   for (size_t k = 0; k < s->params; k++)
     for (size_t j = 0; j < 2 && s->value[k] != 0; j++) {
       if (!OGI_ROOM(g->changes)) return ogi_fail(err, OG_E_NOMEM, "new device: grid");
-      g->changes.item[g->changes.count++] = (ogi_new_change){k, factors[j] * s->value[k]};
+      if (isfinite(factors[j] * s->value[k]))
+        g->changes.item[g->changes.count++] = (ogi_new_change){k, factors[j] * s->value[k]};
     }
   return OG_OK;
 }

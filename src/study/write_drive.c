@@ -296,7 +296,10 @@ static og_status load_wave(ogi_write_wave *w, const og_write_study *s, og_error 
   if (path == NULL) return ogi_fail(err, OG_E_NOMEM, "cosim: a path");
   OGI_TRY(st, og_matrix_load(&x, path, err));
   if (x.ndim != 2 || x.dim[1] != 1 + s->m + s->n) {
-    st = ogi_fail(err, OG_E_SHAPE, "%s: shape: need lines of a time, %zu word line and %zu bit line voltages", path,
+    size_t lines = x.ndim == 2 ? x.dim[0] : 1, values = x.ndim == 2 ? x.dim[1] : x.dim[0];
+    st = ogi_fail(err, OG_E_SHAPE,
+                  "%s: saw %zu line%s of %zu values, need 2 or more of a time, %zu word line and %zu bit line voltages",
+                  path, lines, lines == 1 ? "" : "s", values,
                   s->m, s->n);
     goto done;
   }
