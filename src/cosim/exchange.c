@@ -69,21 +69,34 @@ void ogi_run_shorten(ogi_run *r) {
 
 /* ---- foretelling ---- */
 
-/* How much a chord conductance changes over the next step: the parabola through its last three values. */
-static double extrapolate(const ogi_run *r, const ogi_ports *p, size_t k, double dt) {
-  if (!(r->dt > 0)) return 0;
-  double slope = (p->g[k] - p->before[k]) / r->dt;
-  if (!(r->dt_before > 0)) return slope * dt;
-  double bend = (slope - (p->before[k] - p->earlier[k]) / r->dt_before) / (r->dt + r->dt_before);
-  return slope * dt + bend * dt * (dt + r->dt);
+/* Of finite numbers, for every port of every step: fmax and fmin are calls. */
+static double larger(double a, double b) { return a > b ? a : b; }
+static double between(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
+
+/*
+ * Shares with which the last three chords of a port count at the end of the next step: the parabola through them, or the
+ * line through two where a third is not known. [last, before, earlier]
+ */
+static void weigh_chords(const ogi_run *r, double dt, double share[3]) {
+  double h = r->dt, k = r->dt_before;
+  if (!(h > 0)) memcpy(share, (const double[]){1, 0, 0}, 3 * sizeof *share);
+  else if (!(k > 0)) memcpy(share, (const double[]){1 + dt / h, -dt / h, 0}, 3 * sizeof *share);
+  else { /* Lagrange's form at dt, points at 0, -h and -h - k */
+    share[0] = (dt + h) * (dt + h + k) / (h * (h + k));
+    share[1] = -dt * (dt + h + k) / (h * k);
+    share[2] = dt * (dt + h) / (k * (h + k));
+  }
 }
 
 /* A capacitor across a port is implicit: i = C / dt (v - v before). */
 static void lay_chords(ogi_run *r, const ogi_ports *p, double dt) {
+  double share[3], per_second = dt > 0 ? 1 / dt : 0;
+  weigh_chords(r, dt, share);
   for (size_t k = 0; k < p->count; k++) {
-    double growth = fmax(-GROWTH * p->g[k], fmin(GROWTH * p->g[k], extrapolate(r, p, k, dt)));
-    double charging = dt > 0 ? p->farad[k] / dt : 0;
-    r->wires.g[p->place[k]] = fmax(p->g[k] + growth, LEAST_G) + charging;
+    double g = share[0] * p->g[k] + share[1] * p->before[k] + share[2] * p->earlier[k];
+    g = between(g, (1 - GROWTH) * p->g[k], (1 + GROWTH) * p->g[k]);
+    double charging = p->farad[k] * per_second;
+    r->wires.g[p->place[k]] = larger(g, LEAST_G) + charging;
     r->wires.beside[p->place[k]] = p->beside[k] - charging * p->volt[k];
   }
 }
@@ -141,7 +154,7 @@ static void take_chord(ogi_run *r, ogi_ports *p, size_t k, double dt) {
   else if (port == 0 && fabs(volt) > small && chord > 0 && isfinite(chord)) p->g[k] = chord;
   double g = port == 2 ? -p->g[k - 2 * p->cells] : p->g[k], beside = amp - g * volt;
   r->chord[p->place[k]] = p->g[k];
-  p->beside[k] = fabs(beside) > fmax(NOTHING * r->largest_amp, LEAST_AMP) ? beside : 0;
+  p->beside[k] = fabs(beside) > larger(NOTHING * r->largest_amp, LEAST_AMP) ? beside : 0;
 }
 
 /* Those of compact models have their voltage already. */
@@ -152,9 +165,9 @@ static void take_ports(ogi_run *r, ogi_ports *p, int in_spice, double dt, ogi_su
     s->amp += p->amp[k];
     s->foretold += p->will_volt[k] * p->will_amp[k];
     s->foretold_amp += p->will_amp[k];
-    s->worst = fmax(s->worst, fabs(p->volt[k] - p->will_volt[k]));
-    s->worst_amp = fmax(s->worst_amp, fabs(p->amp[k] - p->will_amp[k]));
-    s->largest_amp = fmax(s->largest_amp, fabs(p->amp[k]));
+    s->worst = larger(fabs(p->volt[k] - p->will_volt[k]), s->worst);
+    s->worst_amp = larger(fabs(p->amp[k] - p->will_amp[k]), s->worst_amp);
+    s->largest_amp = larger(fabs(p->amp[k]), s->largest_amp);
     take_chord(r, p, k, dt);
   }
 }
