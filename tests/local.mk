@@ -7,7 +7,7 @@ TESTS += %D%/layers.sh %D%/exports.sh %D%/refs.sh
 
 # Unit tests: one program a module. Helper code in ogt.h / ogt.c.
 noinst_LTLIBRARIES += libogt.la
-libogt_la_SOURCES = %D%/unit/ogt.c %D%/unit/ogt.h
+libogt_la_SOURCES = %D%/unit/ogt.c %D%/unit/ogt.h %D%/unit/ogt_volatile.h
 libogt_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 libogt_la_LIBADD = libohmgrid-core.la $(CHECK_LIBS)
 OG_UNIT =

@@ -121,22 +121,6 @@ static og_status ports_make(ogi_run *r, ogi_ports *p, int here) {
   return find_farads(r, p);
 }
 
-/* Compact cells have their parameters side by side. */
-static og_status compile(ogi_run *r) {
-  og_cell_circuit own = *r->circuit;
-  double *value[OG_CELL_PARAMS] = {0};
-  og_status st = OG_OK;
-  size_t cells = r->compact.cells;
-  for (size_t p = 0; p < own.params && st == OG_OK; p++) {
-    own.value[p] = value[p] = ogi_alloc(cells, sizeof *value[p]);
-    if (value[p] == NULL) st = ogi_fail(r->err, OG_E_NOMEM, "cosim: parameters");
-    for (size_t k = 0; st == OG_OK && k < cells; k++) value[p][k] = r->circuit->value[p][r->compact.cell[k]];
-  }
-  if (st == OG_OK) st = og_compact_create(&r->model, &own, cells, r->err);
-  for (size_t p = 0; p < own.params; p++) ogi_free(value[p]);
-  return st;
-}
-
 /* Where the cells begin: nodes x cells of some ports. NULL with OG_OK: the subcircuit's own. */
 static og_status gather_start(ogi_run *r, const og_cosim_checkpoint *from, const ogi_ports *p, double **start) {
   *start = NULL;
@@ -168,7 +152,7 @@ static og_status check_keeps(const ogi_run *r) {
 static og_status begin_compact(ogi_run *r, const double *start) {
   og_status st;
   size_t cells = r->compact.cells;
-  OGI_TRY(st, compile(r));
+  OGI_TRY(st, ogi_cells_compile(&r->model, r->circuit, r->compact.cell, cells, r->err));
   OGI_TRY(st, check_keeps(r));
   r->y = ogi_alloc(og_compact_unknowns(r->model) * cells, sizeof *r->y);
   if (r->y == NULL) return ogi_fail(r->err, OG_E_NOMEM, "cosim: states");

@@ -24,32 +24,9 @@
 
 /* ---- drivers ---- */
 
-/* How many points of a wave lie at or before t. */
-static size_t passed(const og_wave *w, double t) {
-  size_t low = 0, high = w->points;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (w->second[middle] <= t) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/* Straight lines between points, constant after the last [V]. values: points x count. */
-static void interpolate(const og_wave *w, double t, const double *values, size_t count, double *to) {
-  size_t k = passed(w, t);
-  const double *from = values + (k > 0 ? k - 1 : 0) * count, *next = values + ogi_min_size(k, w->points - 1) * count;
-  double share = k > 0 && k < w->points ? (t - w->second[k - 1]) / (w->second[k] - w->second[k - 1]) : 0;
-  for (size_t s = 0; s < count; s++) to[s] = from[s] + share * (next[s] - from[s]);
-}
-
 static void drive_at(ogi_run *r, double t) {
-  const og_wave *w = r->drive.wave;
   size_t n = r->array->n, sources = r->array->wiring == OG_WIRING_PARALLEL ? n : r->array->m;
-  interpolate(w, t, w->volt, sources, r->wires.drive);
-  if (r->drive.bit_volt != NULL) interpolate(w, t, r->drive.bit_volt, n, r->wires.held);
-  else if (w->sense_volt != NULL) memcpy(r->wires.held, w->sense_volt, n * sizeof(double));
-  if (r->drive.gate_volt != NULL) interpolate(w, t, r->drive.gate_volt, r->array->m, r->wires.gate);
+  ogi_chords_drive(&r->wires, &r->drive, t);
   for (size_t s = 0; s < sources; s++) r->largest = fmax(r->largest, fabs(r->wires.drive[s]));
   for (size_t j = 0; j < n; j++) r->largest = fmax(r->largest, fabs(r->wires.held[j]));
   for (size_t i = 0; i < r->array->m; i++) r->largest = fmax(r->largest, fabs(r->wires.gate[i]));
@@ -58,7 +35,7 @@ static void drive_at(ogi_run *r, double t) {
 double ogi_run_corner(const ogi_run *r) {
   const og_wave *w = r->drive.wave;
   double stop = r->drive.stop_second;
-  size_t k = passed(w, r->now + r->near);
+  size_t k = ogi_drive_passed(w, r->now + r->near);
   return k < w->points && w->second[k] < stop - r->near ? w->second[k] : stop;
 }
 

@@ -21,6 +21,7 @@ libohmgrid_core_la_SOURCES += \
   %D%/session_deck.c \
   %D%/session_run.c \
   %D%/session_source.c \
+  %D%/shared.c \
   %D%/words.c
 
 # The only program that links ngspice; it takes no library of ours, so ngspice can take nothing of ours down.

@@ -61,6 +61,21 @@ void ogi_chords_clear(ogi_chords *w);
 /** The way of a port's current through its lines, other cells open; of a gate, with the others' alike [ohm]; > 0. */
 double ogi_chords_way(const ogi_chords *w, size_t port, size_t cell);
 
+/* ---- shared.c: drivers, compiled cells, names of results ---- */
+
+/** who: first word of messages. @retval OG_E_ARG it has no point, OG_E_RANGE its times do not ascend */
+og_status ogi_drive_check(const char *who, const og_wave *wave, og_error *err);
+/** How many points of a wave lie at or before t. */
+size_t ogi_drive_passed(const og_wave *wave, double t);
+/** Terminals of all lines at a time, straight lines between the points of the waves. */
+void ogi_chords_drive(ogi_chords *w, const og_cosim_drive *drive, double t);
+/** Compact model of some cells of an array, with their own parameters side by side. @retval as og_compact_create */
+og_status ogi_cells_compile(og_compact **model, const og_cell_circuit *circuit, const size_t *cell, size_t cells,
+                            og_error *err);
+/** Names of results as og_cosim_run has them, of all cells whose linear is NAN. @retval OG_E_NOMEM */
+og_status ogi_cells_name(og_vectors *v, const og_array *array, const double *linear, const og_cell_circuit *circuit,
+                         og_error *err);
+
 /* ---- what a cell consists of ---- */
 
 enum { OGI_NODE_TEXT = 80 };

@@ -22,7 +22,6 @@
 #define POINTS_MOST 1e7
 #define WINDOW_STEPS 5     /* points of a window, if the caller says nothing */
 #define EASY 3             /* a window that took a third of the turns allowed may be followed by a longer one */
-#define NAME_ROOM 64
 
 typedef struct relaxation {
   const og_array *array;
@@ -58,12 +57,8 @@ void og_relax_opts_init(og_relax_opts *opts) {
 
 static og_status check_drive(const relaxation *r) {
   const og_wave *w = r->drive->wave;
-  if (w == NULL || w->points == 0 || w->second == NULL || w->volt == NULL)
-    return ogi_fail(r->err, OG_E_ARG, "relax: the wave has no point");
-  for (size_t k = 0; k < w->points; k++)
-    if (!isfinite(w->second[k]) || (k > 0 && !(w->second[k] > w->second[k - 1])))
-      return ogi_fail(r->err, OG_E_RANGE, "relax: wave: time %zu: saw %g, need finite and ascending (second)", k,
-                      w->second[k]);
+  og_status st = ogi_drive_check("relax", w, r->err);
+  if (st != OG_OK) return st;
   if (!(r->drive->stop_second > w->second[0] && isfinite(r->drive->stop_second)))
     return ogi_fail(r->err, OG_E_RANGE, "relax: stop: saw %g, need more than %g (second)", r->drive->stop_second,
                     w->second[0]);
@@ -111,25 +106,6 @@ static og_status check_cells(relaxation *r) {
   return r->cells > 0 ? OG_OK : ogi_fail(r->err, OG_E_ARG, "relax: no cell is one of the subcircuit");
 }
 
-/* ---- drivers ---- */
-
-/* Straight lines between points, constant before the first and behind the last [V]. values: points x count. */
-static void interpolate(const og_wave *w, double t, const double *values, size_t count, double *to) {
-  size_t next = 0;
-  while (next < w->points && w->second[next] <= t) next++;
-  size_t from = next > 0 ? next - 1 : 0, until = ogi_min_size(next, w->points - 1);
-  double share = until > from ? (t - w->second[from]) / (w->second[until] - w->second[from]) : 0;
-  for (size_t s = 0; s < count; s++)
-    to[s] = values[from * count + s] + share * (values[until * count + s] - values[from * count + s]);
-}
-
-static void drive_at(relaxation *r, double t) {
-  const og_wave *w = r->drive->wave;
-  interpolate(w, t, w->volt, r->sources, r->wires.drive);
-  if (r->drive->bit_volt != NULL) interpolate(w, t, r->drive->bit_volt, r->array->n, r->wires.held);
-  else if (w->sense_volt != NULL) memcpy(r->wires.held, w->sense_volt, r->array->n * sizeof(double));
-}
-
 static double largest_of(const double *values, size_t count) {
   double largest = 0;
   for (size_t k = 0; values != NULL && k < count; k++) largest = fmax(largest, fabs(values[k]));
@@ -141,8 +117,7 @@ static double largest_of(const double *values, size_t count) {
 /* Next corner of the waves behind t, or the end of the run. */
 static double corner_behind(const relaxation *r, double t) {
   const og_wave *w = r->drive->wave;
-  size_t k = 0;
-  while (k < w->points && w->second[k] <= t) k++;
+  size_t k = ogi_drive_passed(w, t);
   return k < w->points ? fmin(w->second[k], r->drive->stop_second) : r->drive->stop_second;
 }
 
@@ -183,22 +158,12 @@ static og_status make_points(relaxation *r) {
 /* ---- room ---- */
 
 static og_status make_cells(relaxation *r) {
-  og_cell_circuit own = *r->circuit;
-  double *value[OG_CELL_PARAMS] = {0};
-  og_status st = OG_OK;
   for (size_t c = 0, k = 0; c < r->all; c++)
     if (isnan(r->linear[c])) {
       r->ohm[k] = ogi_chords_way(&r->wires, 0, c);
       r->cell[k++] = c;
     }
-  for (size_t p = 0; p < own.params && st == OG_OK; p++) {
-    own.value[p] = value[p] = ogi_alloc(r->cells, sizeof *value[p]);
-    if (value[p] == NULL) st = ogi_fail(r->err, OG_E_NOMEM, "relax: parameters");
-    for (size_t k = 0; st == OG_OK && k < r->cells; k++) value[p][k] = r->circuit->value[p][r->cell[k]];
-  }
-  if (st == OG_OK) st = og_compact_create(&r->model, &own, r->cells, r->err);
-  for (size_t p = 0; p < own.params; p++) ogi_free(value[p]);
-  return st;
+  return ogi_cells_compile(&r->model, r->circuit, r->cell, r->cells, r->err);
 }
 
 static og_status prepare(relaxation *r) {
@@ -280,7 +245,7 @@ static void lay_chord(relaxation *r, size_t p, size_t k, int secants) {
 static og_status solve_array(relaxation *r, size_t p, double t, int secants) {
   double *g = r->g + p * r->cells, *volt = r->volt + p * r->cells, *amp = r->amp + p * r->cells;
   ogi_chords *w = &r->wires;
-  drive_at(r, t);
+  ogi_chords_drive(w, r->drive, t);
   for (size_t k = 0; k < r->cells; k++) lay_chord(r, p, k, secants);
   og_status st = ogi_chords_solve(w, r->err);
   for (size_t k = 0; k < r->cells && st == OG_OK; k++) {
@@ -433,29 +398,11 @@ done:
 /* ---- results ---- */
 
 static og_status make_results(relaxation *r) {
-  og_status st;
-  char name[NAME_ROOM];
-  size_t n = r->array->n, at = 0;
-  OGI_TRY(st, og_vectors_create(&r->out, 1 + n + r->cells * (2 + r->circuit->states), r->points, 0, r->err));
+  size_t width = 1 + r->array->n + r->cells * (2 + r->circuit->states);
+  og_status st = og_vectors_create(&r->out, width, r->points, 0, r->err);
+  if (st != OG_OK) return st;
   r->out->has_scale = 1;
-  OGI_TRY(st, og_vectors_name(r->out, at++, "time", OG_Q_TIME, r->err));
-  for (size_t j = 0; j < n; j++) {
-    snprintf(name, sizeof name, "vt_%zu#branch", j);
-    OGI_TRY(st, og_vectors_name(r->out, at++, name, OG_Q_CURRENT, r->err));
-  }
-  for (size_t k = 0; k < r->cells; k++) {
-    unsigned i = (unsigned)(r->cell[k] / n), j = (unsigned)(r->cell[k] % n);
-    snprintf(name, sizeof name, "v_%u_%u", i, j);
-    OGI_TRY(st, og_vectors_name(r->out, at++, name, OG_Q_VOLTAGE, r->err));
-    snprintf(name, sizeof name, "i_%u_%u", i, j);
-    OGI_TRY(st, og_vectors_name(r->out, at++, name, OG_Q_CURRENT, r->err));
-    for (size_t s = 0; s < r->circuit->states; s++) {
-      snprintf(name, sizeof name, "x_%u_%u.%.20s", i, j, r->circuit->state[s]);
-      OGI_TRY(st, og_vectors_name(r->out, at++, name, OG_Q_NOTYPE, r->err));
-    }
-  }
-done:
-  return st;
+  return ogi_cells_name(r->out, r->array, r->linear, r->circuit, r->err);
 }
 
 og_status og_cosim_relax(og_vectors **out, const og_array *array, const double *g, const og_cell_circuit *circuit,

@@ -10,7 +10,6 @@
 #include "base/ogi_num.h"
 #include "cosim/ogi_exchange.h"
 
-#define NAME_ROOM 64
 #define TILE 64
 #define SLIGHT 1e-2
 
@@ -30,12 +29,8 @@ static double nearness(const ogi_run *r, const og_wave *w) {
 
 static og_status check_drive(ogi_run *r, const og_cosim_drive *d) {
   const og_wave *w = d->wave;
-  if (w == NULL || w->points == 0 || w->second == NULL || w->volt == NULL)
-    return ogi_fail(r->err, OG_E_ARG, "cosim: the wave has no point");
-  for (size_t k = 0; k < w->points; k++)
-    if (!isfinite(w->second[k]) || (k > 0 && !(w->second[k] > w->second[k - 1])))
-      return ogi_fail(r->err, OG_E_RANGE, "cosim: wave: time %zu: saw %g, need finite and ascending (second)", k,
-                      w->second[k]);
+  og_status st = ogi_drive_check("cosim", w, r->err);
+  if (st != OG_OK) return st;
   r->near = nearness(r, w);
   if (!(d->stop_second > fmax(r->now, w->second[0]) && isfinite(d->stop_second)))
     return ogi_fail(r->err, OG_E_RANGE, "cosim: stop: saw %g, need more than %g (second)", d->stop_second,
@@ -111,7 +106,8 @@ static og_status prepare(ogi_run *r) {
   r->here = ogi_alloc(r->cells, 1);
   r->chord = ogi_alloc(r->per_cell * r->cells, sizeof *r->chord);
   r->slot = ogi_alloc(r->cells, sizeof *r->slot);
-  if (r->here == NULL || r->slot == NULL || r->chord == NULL) return ogi_fail(r->err, OG_E_NOMEM, "cosim: %zu cells", r->cells);
+  if (r->here == NULL || r->slot == NULL || r->chord == NULL)
+    return ogi_fail(r->err, OG_E_NOMEM, "cosim: %zu cells", r->cells);
   for (size_t k = 0; k < r->cells; k++) {
     r->here[k] = r->opts.compact != NULL && r->opts.compact[k] != 0;
     ours += isnan(r->linear[k]);
@@ -207,32 +203,6 @@ static og_status run_all(ogi_run *r) {
 
 /* ---- results ---- */
 
-static og_status name_results(const ogi_run *r, og_vectors *v) {
-  static const char *const terminal[] = {"d", "g", "s", "b"};
-  og_status st;
-  char name[NAME_ROOM];
-  size_t k = 0, n = r->array->n;
-  OGI_TRY(st, og_vectors_name(v, k++, "time", OG_Q_TIME, r->err));
-  for (size_t j = 0; j < n; j++) {
-    snprintf(name, sizeof name, "vt_%zu#branch", j);
-    OGI_TRY(st, og_vectors_name(v, k++, name, OG_Q_CURRENT, r->err));
-  }
-  for (size_t c = 0; c < r->cells; c++) {
-    if (!isnan(r->linear[c])) continue;
-    for (size_t p = 0; p < 2 * r->per_cell; p++) {
-      snprintf(name, sizeof name, "%s%s_%zu_%zu", p < r->per_cell ? "v" : "i",
-               r->per_cell > 1 ? terminal[p % r->per_cell] : "", c / n, c % n);
-      OGI_TRY(st, og_vectors_name(v, k++, name, p < r->per_cell ? OG_Q_VOLTAGE : OG_Q_CURRENT, r->err));
-    }
-    for (size_t s = 0; s < r->circuit->states; s++) {
-      snprintf(name, sizeof name, "x_%u_%u.%.20s", (unsigned)(c / n), (unsigned)(c % n), r->circuit->state[s]);
-      OGI_TRY(st, og_vectors_name(v, k++, name, OG_Q_NOTYPE, r->err));
-    }
-  }
-done:
-  return st;
-}
-
 static og_status results(const ogi_run *r, og_vectors **out) {
   size_t points = r->row.count;
   og_status st = og_vectors_create(out, r->width, points, 0, r->err);
@@ -244,7 +214,7 @@ static og_status results(const ogi_run *r, og_vectors **out) {
     for (size_t p = 0; p < points; p++)
       for (size_t k = 0; k < count; k++) to[k * points + p] = r->row.item[p][first + k];
   }
-  st = name_results(r, *out);
+  st = ogi_cells_name(*out, r->array, r->linear, r->circuit, r->err);
   if (st != OG_OK) {
     og_vectors_free(*out);
     *out = NULL;
